@@ -54,7 +54,7 @@ class Switch(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """A kind of fault for the list of all: its text without settings of its own, what it does, these."""
+    """A kind of fault for the list of all: its text without settings, what it does, and its settings."""
 
     text: str
     summary: str
@@ -62,7 +62,7 @@ class Kind(NamedTuple):
 
 
 def add_fault(page: Page) -> Redirect | Rendered:
-    """Add the fault whose text was typed; one of the same text that is used up goes.
+    """Add the fault whose text was typed, and remove those of the same text that are used up.
 
     Returns the page again, with what is wrong, for a text that is no fault.
     """
@@ -77,10 +77,10 @@ def add_fault(page: Page) -> Redirect | Rendered:
 
 
 def set_switch(page: Page) -> Redirect | Rendered:
-    """Turn a switch on or off, by the field ``on`` or ``off`` with its text; nothing where it is so already.
+    """Turn a switch on or off, by the field ``on`` or ``off`` with its text; nothing where it is so.
 
-    So a double click, or a second tab with an older page, does no more than one click. Off removes all faults
-    of this text; on replaces those that are used up.
+    A double click, or a second tab with an older page, therefore does no more than one click. Off removes all
+    faults of this text; on replaces those that are used up.
     """
     is_on = "on" in page.form
 

@@ -9,7 +9,7 @@ from fakekit.contract.schema import Records
 
 
 def hint_for(record_field: RecordField, is_new: bool, has_options: bool) -> str:
-    """Return what a field takes, in a few words: its form, the vendor's example, what nothing stands for.
+    """Return what a field takes, in a few words: its form, the vendor's example, what an empty input means.
 
     has_options: whether the input offers a choice, which says the rest itself.
     """

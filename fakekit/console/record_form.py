@@ -43,7 +43,7 @@ class FormField:
 
     kind: ``number``, ``text``, ``select`` or ``textarea``.
     text: what is in it. options: for a select, pairs of value and label.
-    hint: what the field takes, and what nothing in it stands for.
+    hint: what the field takes, and what it means when it is left empty.
     problems: what is wrong with the text that was sent, as sentences.
     """
 
@@ -79,7 +79,7 @@ def add_record(page: Page) -> Rendered | Redirect:
 
 
 def show_edit_form(page: Page) -> Rendered:
-    """Return the form of the record in the path; the page that says why (404) where there is none."""
+    """Return the form of the record in the path; for a missing record, the page on that (404)."""
     resource = page_resource(page)
     try:
         return _render(page, resource, _find_record(page, resource), {}, [])
@@ -90,9 +90,9 @@ def show_edit_form(page: Page) -> Rendered:
 def edit_record(page: Page) -> Rendered | Redirect:
     """Change the fields whose text is not the one that the form was opened with, and show the record.
 
-    Others keep what they have by now: another page or a request may have changed them. A field that was typed
-    and has another value by now is a problem, and is written when the form is sent again. With problems, show
-    the form again (422) as it was sent; without the record, the page that says why.
+    The other fields keep their values, which another page or a request may have changed. Where a typed field
+    got another value meanwhile, that is a problem; it is written when the form is sent again. With problems,
+    show the form again (422) as it was sent; without the record, the page that says why.
     """
     resource = page_resource(page)
     try:
@@ -278,8 +278,8 @@ def _kind(record_field: RecordField, text: str) -> str:
 def _options(page: Page, record_field: RecordField, text: str, is_new: bool) -> list[tuple[str, str]]:
     """Return the choice that a field has, as pairs of value and label; empty where any text may be written.
 
-    text: what is in the field, which is always among them. is_new: whether nothing is a choice for a field
-        that is not optional, too: its value is generated then.
+    text: what is in the field, which is always among them. is_new: whether a required field may be left
+        empty, too: its value is generated then.
     """
     pairs: list[tuple[str, str]] = []
     if isinstance(record_field, BinaryNumber):

@@ -39,7 +39,7 @@ class ShownField:
 
 
 def show_value(value: object) -> str:
-    """Return a value as text: null as nothing, a list of records as JSON.
+    """Return a value as text: an empty one for null, JSON for a list of records.
 
     >>> show_value(None), show_value(1500.0), show_value([{"id": 1}])
     ('', '1500.0', '[{"id": 1}]')
@@ -108,7 +108,7 @@ def shown_fields(resource: Resource, now: Record, before: Record) -> Iterator[Sh
 
 
 def find_referrers(resource: Resource) -> Iterator[tuple[str, str]]:
-    """Yield the name of each resource that refers to this one, and a sentence's words for those records.
+    """Yield the name of each resource that refers to this one, and the words for those records in a sentence.
 
     >>> from fakekit.resources.customers import RESOURCE
     >>> list(find_referrers(RESOURCE))

@@ -103,7 +103,7 @@ def send_again(page: Page) -> Redirect:
 
 
 def _find_missing_part(page: Page, request: RecordedRequest) -> str:
-    """Return which part of a request the journal does not have, or would be sent in another way.
+    """Return which part of a request cannot be sent again as it was: hidden, cut off, or in another form.
 
     Empty for a request that can be sent again. A text that has ``...`` in it counts as hidden. A request to
     which a fault applied that a key carried had another key.

@@ -96,7 +96,7 @@ def show_start(page: Page) -> Rendered:
 
 
 def show_first_request(page: Page) -> Rendered:
-    """Return whether a first request has come, and how it was answered; `show_start` asks every second."""
+    """Return whether a first request has come, and how it was answered; the page asks every second."""
     return Rendered("first_request.html", _latest(page) | {"is_polled": True})
 
 

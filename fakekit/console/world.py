@@ -98,7 +98,7 @@ def download_records(page: Page) -> Download:
 
 
 def page_resource(page: Page) -> Resource:
-    """Return the resource in the path of a page. Raises `NoRecordError`, with the nearest, for none."""
+    """Return the resource in the path of a page. Raises `NoRecordError`, which names the nearest one."""
     return find_resource(page.path["resource"], RECORDS)
 
 

@@ -101,9 +101,9 @@ def _new_fields(
     unit: str,
     shape: Shape,
 ) -> Iterator[Difference]:
-    """Yield a difference for each field that the contract does not have; one for those that are not named.
+    """Yield a difference for each field that the contract lacks; one for all whose names are not printed.
 
-    One behind the place where our copy of the page ends concerns the assumption on that end.
+    A field behind the place where our copy of the page ends concerns the assumption on that end.
 
     new: in how many objects each name was, without those that are other names of a known field.
     printable: the names that a report may have.

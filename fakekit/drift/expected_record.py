@@ -128,7 +128,7 @@ def _word_check(words: FieldWords, page: Truth) -> FindProblem:
 
 
 def _form_check(field: RecordField, truth: Truth) -> FindProblem:
-    """Return the check of the form of a field: its type's, then what no page states.
+    """Return the check of the form of a field: of its type first, then of what no page states.
 
     What no page states is the form that a request's text must have, the rule of form, and spaces around it.
     """

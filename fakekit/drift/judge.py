@@ -1,4 +1,4 @@
-"""The verdict on each difference: which of the page, the fake and the real service is left alone."""
+"""The verdict on each difference: which of page, assumption, fake and real service has to change."""
 
 from __future__ import annotations
 

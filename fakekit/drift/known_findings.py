@@ -1,4 +1,4 @@
-"""Findings that do not count: those of an accept list and of an earlier run. And which come first."""
+"""Findings that do not count, by an accept list or an earlier report, and the order of the others."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def set_aside(
 def find_unused(
     report: Report, accepted: Collection[AcceptedFinding], today: date
 ) -> Iterator[AcceptedFinding]:
-    """Yield the entries of an accept list that are no finding of this run, and whose last day is not over."""
+    """Yield the entries of an accept list without a finding in this run, and whose last day is not over."""
     found = {finding.identity for finding in (*report.findings, *report.accepted)}
     yield from (entry for entry in accepted if today <= entry.until and entry.finding not in found)
 

@@ -31,9 +31,9 @@ def _public_words() -> frozenset[str]:
 
 
 def find_printable(expected: ExpectedValue, shape: Shape, new: Collection[str]) -> frozenset[str]:
-    """Return those of the new names of objects at one place that a report may have.
+    """Return the new names of objects at one place that a report may print.
 
-    It may have a name in snake_case or camelCase that each of the objects has, and that
+    Those are names in snake_case or camelCase that each of the objects has, and that
 
     - consists of words of the contract and of envelopes, or
     - is a new field of records, of two words or more. There are two records at least, which have half of the

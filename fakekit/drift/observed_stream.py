@@ -34,7 +34,7 @@ class PassedRequest:
     problem: why there is no whole response; None where there is one.
     began, ended: when it was sent, and when its response had come, by the monotonic clock; `Shadow` sets the
         second.
-    is_abandoned: whether the client has gone before the response had come.
+    is_abandoned: whether the client was gone before the response came.
     """
 
     method: str

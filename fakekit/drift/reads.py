@@ -171,7 +171,7 @@ def _best_query(name: str, queries: Iterable[tuple[str, Mapping[str, str]]], lis
 
 
 def _tells(name: str, query: _Query, known: Sequence[object]) -> Callable[[Answer], Iterator[Observation]]:
-    """Return what observes the value by which a list kept the records that it has.
+    """Return a function that observes by which value of an assumption a list kept its records.
 
     Nothing is observed where two values keep the same ones.
     """
@@ -189,7 +189,7 @@ def _tells(name: str, query: _Query, known: Sequence[object]) -> Callable[[Answe
 def _keeps(
     operation: str, query: Mapping[str, str], records: Sequence[Record]
 ) -> Callable[[Answer], Iterator[Observation]]:
-    """Return what observes whether the filter by the type of an invoice keeps what the assumption says."""
+    """Return a function that observes whether the filter by invoice type keeps what the assumption says."""
     expected, known = _kept(operation, query, records, {}), frozenset(_ids(records))
 
     def observe(answer: Answer) -> Iterator[Observation]:

@@ -11,7 +11,7 @@ from fakekit.drift.seen_records import SeenRecord, read_reference
 
 
 def observe_change(before: SeenRecord, now: SeenRecord, is_added: bool) -> Iterator[Observation]:
-    """Yield what a record shows that is still there.
+    """Yield what a record that is still there shows of the writes since it was seen before.
 
     before: as it was before the write. now: as it is.
     is_added: whether the program has added it in this run.

@@ -42,7 +42,7 @@ def describe_verdict(finding: Finding) -> str:
 
 
 def _describe_results(results: Sequence[AssumptionResult]) -> Iterator[str]:
-    """Yield what a run says about assumptions, a line for each outcome and for what would have shown others.
+    """Yield what a run says about assumptions, a line for each outcome; then what would show the others.
 
     For example ``refuted: missing.status (found 400)``. Nothing where none was observed.
     """
@@ -103,7 +103,7 @@ def _wrap(text: str, first: str, rest: str) -> list[str]:
 
 
 def _lists(report: Report) -> Iterator[tuple[str, list[str]]]:
-    """Yield title and items of each further list of a report that has any."""
+    """Yield the title and the items of each further list of a report that is not empty."""
     yield from (
         (title, items)
         for title, items in (
@@ -185,7 +185,7 @@ def _accept_list(findings: Sequence[Finding]) -> Iterator[str]:
 def as_junit(report: Report, used: UsedContract) -> str:
     """Return a report as JUnit's XML: a failed test for each finding, a skipped one for what was not seen.
 
-    A run without any has one test that passed, as most readers take an empty file for an error.
+    A report with none of these has one test that passed, as most readers take an empty file for an error.
     """
     suite = ElementTree.Element("testsuite", name="fakekit drift", errors="0")
     for finding in report.findings:

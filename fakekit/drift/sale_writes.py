@@ -26,8 +26,8 @@ class RefusedCodes:
     """Observes with which status a code is refused that another sale has.
 
     A 409 says so by itself. Any other status says it only where the same request, but for its code, was
-    accepted: then nothing else in it was wrong. One with lines must be accepted later, as an item that is
-    sold out may be another reason.
+    accepted: then nothing else in it was wrong. A request with lines must be accepted after its refusal: if
+    that was before, an item may be sold out since.
     """
 
     def __init__(self) -> None:
@@ -63,8 +63,8 @@ def _hash_but_code(exchange: ShadowExchange) -> bytes:
 def mark_sold_items(records: SeenRecords, exchange: ShadowExchange, is_complete: bool) -> None:
     """Mark each item that a sale has sold with how much that is, by the lines of the response.
 
-    An item is forgotten of which it is not certain how much, where several items have its name, and where it
-    was seen while the sale was written.
+    An item is forgotten where it is not certain how much of it was sold, where several items have its name,
+    and where it was seen while the sale was written.
 
     is_complete: whether the program has seen all items, so that no other one has the name.
     """
@@ -108,7 +108,7 @@ class LineNames:
     def add(self, exchange: ShadowExchange, name: str) -> str:
         """Add a response with a sale, and return the name of lines that it does not show and a fetch has to.
 
-        Whoever adds a sale may answer before its lines are stored.
+        A service may answer the request that adds a sale before the lines are stored.
 
         name: under which lines were sent, which no response has shown yet; empty for none.
         """

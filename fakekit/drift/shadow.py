@@ -45,7 +45,8 @@ class Shadow:
     real_responses, fake_responses: the comparisons of both with the contract.
     settling: what the responses of the service say about assumptions.
     passed: how many requests have passed.
-    compared: how many of them were compared; accepted: how many of these had a response but 401 and 403.
+    compared: how many of them were compared. accepted: how many of these had a response other than a 401 or
+        403.
     failed: how many could not be, by a failure of fakekit's own.
     """
 
@@ -56,7 +57,7 @@ class Shadow:
         self.settling = Settling(fake.assumptions, has_writes=True)
         self._effects, self._edits = WriteEffects(fake.assumptions), PartialEdits()
         self.passed = self.compared = self.accepted = self.failed = self._dropped = 0
-        self._missing: set[int] = set()  # the statuses of reads of records that there are not
+        self._missing: set[int] = set()  # the statuses of the responses to reads of missing records
         self._keys, self._refused = AcceptedKeys(), list[PassedRequest]()
         self._unread: dict[tuple[Place, str], None] = {}
         self._waiting: Queue[PassedRequest | None] = Queue(MAX_WAITING)

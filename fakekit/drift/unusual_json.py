@@ -1,4 +1,4 @@
-"""JSON of a service that not every parser reads alike: it is read as far as it can be, and told."""
+"""JSON of a service that not every parser reads alike: it is read as far as it can be, and reported."""
 
 from __future__ import annotations
 
