@@ -13,6 +13,7 @@ from fakekit.accounts.account_key import DEMO_KEY
 from fakekit.accounts.account_state import AccountState
 from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.capacity import CHANGE_BYTES, JOURNAL_BYTES
+from fakekit.accounts.dropped_keys import DroppedKeys
 from fakekit.accounts.journal import Journal, JournalEntry
 from fakekit.errors import AccountsFullError, Problem
 from fakekit.unpatched import Lock
@@ -49,7 +50,7 @@ class Accounts:
         self._lock = Lock()
         self._journal_bytes, self._change_bytes, self._written = JOURNAL_BYTES, CHANGE_BYTES, 0
         self._reserved = {True: 0, False: 0}  # by whether it is of ``fk_demo``, or of all other accounts
-        self._has_dropped_accounts = False
+        self._dropped = DroppedKeys()
 
     def open(
         self, key: str, is_permanent: bool = False, request_count: int = 0, baseline: Baseline | None = None
@@ -75,9 +76,9 @@ class Accounts:
             if account is None and len(self._open) >= self.limit and key != DEMO_KEY:
                 self._close_unused()
             if account is None or baseline is not None:
+                is_dropped = key in self._dropped or (self._dropped.is_full and not is_permanent)
+                truncated = is_dropped and baseline is None
                 self._close(key)
-                # An account of this key may have been dropped before, and its journal with it.
-                truncated = self._has_dropped_accounts and not is_permanent and baseline is None
                 account = self._open[key] = self._make_account(key, baseline or self.baseline, truncated)
                 account.with_callbacks = self.with_callbacks
             account.is_permanent = account.is_permanent or is_permanent
@@ -86,7 +87,7 @@ class Accounts:
             return account
 
     def _make_account(self, key: str, baseline: Baseline, truncated: bool) -> Account:
-        """Return a new account; truncated: whether its journal may have lost entries."""
+        """Return a new account. truncated: whether its journal lacks entries, which were dropped for room."""
         account = Account(key, baseline, Journal(truncated), baseline is not self.baseline)
         account.reserve = partial(self._reserve, key == DEMO_KEY)
         return account
@@ -167,10 +168,7 @@ class Accounts:
             self._keys_by_alias[alias] = key
 
     def close(self, key: str) -> bool:
-        """Close the account of a key and drop all that is in it; return False when it was not open.
-
-        An alias is not followed.
-        """
+        """Close the account of a key, no alias, and drop all that is in it; return False without any."""
         with self._lock:
             return self._close(key)
 
@@ -183,6 +181,7 @@ class Accounts:
             for key in list(self._open):
                 self._close(key)
             self._keys_by_alias.clear()
+            self._dropped.clear()
             self.unauthenticated.clear()
 
     def write_entry(self, account: Account | None, entry: JournalEntry, size: int | None = None) -> int:
@@ -261,6 +260,7 @@ class Accounts:
         The caller holds the lock.
         """
         account = self._open.pop(key, None)
+        self._dropped.discard(key)
         if account is not None:
             account.closed = True
             account.journal.close()
@@ -277,7 +277,7 @@ class Accounts:
         for key, account in self._open.items():
             if not account.has_content:
                 del self._open[key]
-                self._has_dropped_accounts = True
+                self._dropped.add(account)
                 self._written -= account.journal.size_in_bytes
                 return
         description = f"all {self.limit:,} accounts are in use, so there is no room for a new key"
@@ -286,8 +286,7 @@ class Accounts:
     def _clear_old_journals(self) -> None:
         """Empty journals until they take three quarters of `JOURNAL_BYTES`.
 
-        The journal of unauthenticated requests is the first, then those of the least recently used
-        accounts.
+        The journal of unauthenticated requests is the first, then those of the least recently used accounts.
         """
         with self._lock:
             ordered = [self.unauthenticated, *(account.journal for account in self._open.values())]

@@ -285,7 +285,7 @@ class StoredAccounts(Accounts):
         Raises `AccountsFullError` if all are in use.
         """
         super()._close_unused()
-        self._has_dropped_accounts = False  # its journal is read from the store
+        self._dropped.clear()  # its journal is read from the store
 
 
 def no_room_error() -> AccountsFullError:

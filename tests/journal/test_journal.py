@@ -254,6 +254,25 @@ def test_all_journals_together_are_bounded_and_the_oldest_make_room() -> None:
         handles[0].assert_requested("GET", "customers/1", times=0)
 
 
+@pytest.mark.slow
+def test_only_the_journal_of_an_account_that_made_room_for_others_is_truncated_when_used_again() -> None:
+    with fakekit.FakeServer(max_accounts=3) as xtrakit:  # fk_demo is held
+        for key in ("fk_empty", "fk_one", "fk_two", "fk_one", "fk_three", "fk_four"):
+            handle = fakekit.connect(xtrakit.origin, key)
+            if key == "fk_empty":
+                assert handle.requests == []
+            else:
+                ask(handle, "customers/1")
+        handles = [fakekit.connect(xtrakit.origin, f"fk_{name}") for name in ("new", "empty", "one")]
+        cut = [control(handle, f"/{handle.api_key}/requests").json()["truncated"] for handle in handles]
+        assert cut == [False, False, True]
+        handles[0].assert_requested("GET", "customers/1", times=0)
+        assert requests.delete(
+            f"{xtrakit.origin}/_fakekit/accounts/fk_one", headers={"Fakekit-Control": "1"}, timeout=10
+        ).ok
+        assert control(handles[2], "/fk_one/requests").json()["truncated"] is False
+
+
 def test_the_page_of_the_docs(xtrakit: fakekit.Handle, tmp_path: Path) -> None:
     page = (ROOT / "docs" / "journal.md").read_text("utf-8")
     (code,) = blocks(page, "python")
