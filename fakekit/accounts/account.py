@@ -67,7 +67,10 @@ class Account(AccountState):
     callback_errors: the texts of what functions of a test that are set as stubs raised; at most
         `MAX_CALLBACK_ERRORS`.
     unread: operation and name of each parameter and field that its requests had and their endpoint does not
-        read, as keys; of more than `MAX_UNREAD`, `MORE_UNREAD` is the name of the rest.
+        read, with whether this process had such a request; of more than `MAX_UNREAD`, `MORE_UNREAD` is the
+        name of the rest.
+    own_faults: the numbers of the faults that were added in this process, and the texts of those that keys
+        carried here. A store may have others, of earlier runs and of other processes.
     stored: keeps the account equal to what is stored of it; None for one that lives in this process only.
     """
 
@@ -81,7 +84,8 @@ class Account(AccountState):
         self.request_count = 0
         self.assumed: dict[str, None] = {}
         self.callback_errors: list[str] = []
-        self.unread: dict[tuple[str, str], None] = {}
+        self.unread: dict[tuple[str, str], bool] = {}
+        self.own_faults: frozenset[int | str] = frozenset()
         self.stored: AccountStorage | None = None
 
     def match_faults(self, method: str, path: str, content: RequestContent, key_faults: str) -> MatchedFaults:
@@ -100,7 +104,10 @@ class Account(AccountState):
         with self._storing_faults():
             if key_faults and not self.active_faults.has_key_faults(key_faults):
                 self.reserve(100 * len(key_faults))  # an object of 600 bytes for each "drop=a"
-            return self.active_faults.match(method, path, content, key_faults)
+            matched = self.active_faults.match(method, path, content, key_faults)
+            if key_faults and self.active_faults.has_key_faults(key_faults):
+                self.own_faults |= {key_faults}
+            return matched
 
     def uncount_faults(self, unused: Iterable[ActiveFault]) -> None:
         """Count a request less for faults that matched it and had nothing to change in its response."""
@@ -136,20 +143,27 @@ class Account(AccountState):
         """
         for name in names:
             is_stored = len(self.unread) < MAX_UNREAD or (operation, name) in self.unread
-            self.unread[operation, name if is_stored else MORE_UNREAD] = None
+            self.unread[operation, name if is_stored else MORE_UNREAD] = True
 
     def add_callback_error(self, text: str) -> None:
         """Store the text of what a function of the test raised; of too many, the first ones."""
         if len(self.callback_errors) < MAX_CALLBACK_ERRORS:
             self.callback_errors.append(text)
 
-    def unused_faults(self) -> list[ActiveFault]:
+    def unused_faults(self, own_only: bool = False) -> list[ActiveFault]:
         """Return the added faults that applied to no request, or to fewer than their `times`.
 
         The pytest plugin reports them: a test that adds a fault expects it to apply. Empty without faults.
+
+        own_only: without those that only a store has, see `own_faults`.
         """
         active_faults = self._active_faults
-        return active_faults.unused() if active_faults is not None else []
+        unused = active_faults.unused() if active_faults is not None else []
+        if not own_only or active_faults is None:
+            return unused
+        texts = self.own_faults & active_faults.in_keys.keys()
+        of_keys = [active for text in texts for active in active_faults.in_keys[str(text)]]
+        return [active for active in unused if active.number in self.own_faults or active in of_keys]
 
     def fault_path_segments(self) -> list[str]:
         """Return the path segments written in the account's faults: ``["customers", "1"]``.
@@ -172,7 +186,9 @@ class Account(AccountState):
             raise FaultError(problem._replace(write="json=, text= or content=, or a server without --state"))
         if fault.may_block:
             self.with_callbacks[self] = None
-        return self.active_faults.add(fault)
+        active = self.active_faults.add(fault)
+        self.own_faults |= {active.number}
+        return active
 
     def remove_faults(self, number: int | None = None) -> bool:
         """Remove the fault with a number, or all faults; return whether there was one."""

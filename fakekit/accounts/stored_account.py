@@ -197,8 +197,7 @@ class StoredAccount:
 
         is_new: whether everything was read; otherwise what is as before stays the same object.
         """
-        account, before = self.account, self._values
-        state = account.resettable
+        account, before, state = self.account, self._values, self.account.resettable
         clock, faults = state.clock, state.faults
         if is_new or values.get(("clock", "")) != before.get(("clock", "")):
             clock = Clock(account.baseline.real)
@@ -212,8 +211,9 @@ class StoredAccount:
         account.last_snapshot = int(values.get(("last_snapshot", ""), 0))
         unsaved = [name for name in account.assumed if ("assumed", name) not in before]
         account.assumed = dict.fromkeys([*names_of_part(values, "assumed"), *unsaved])
-        unsaved_unread = [pair for pair in account.unread if ("unread", " ".join(pair)) not in before]
-        account.unread = dict.fromkeys([*map(unread_name, names_of_part(values, "unread")), *unsaved_unread])
+        known, names = account.unread.copy(), map(unread_name, names_of_part(values, "unread"))
+        unsaved_unread = {pair: known[pair] for pair in known if ("unread", " ".join(pair)) not in before}
+        account.unread = {pair: known.get(pair, False) for pair in names} | unsaved_unread
         account.before_reset = self._pieces.read_replaced(values, account, state.clock)
 
     def _save(self, write: AccountWrite) -> int:

@@ -14,6 +14,7 @@ from fakekit.accounts.account_key import DEMO_KEY, check_key
 from fakekit.accounts.from_settings import Baselines
 from fakekit.accounts.registry import Accounts
 from fakekit.app import create_app
+from fakekit.control.recorded_requests import list_unread
 from fakekit.control.runner import OperationRunner, for_handle
 from fakekit.errors import AddressError, ClosedError, Problem, SettingsError, show
 from fakekit.server.intercepted_hosts import InterceptedHosts
@@ -205,16 +206,19 @@ class FakeServer(ControlledServer):
     def _find_lines(self, account: Account) -> Iterator[tuple[str, str]]:
         """Yield what the ``with`` block has to tell of an account, each with ``warn`` or ``fail``.
 
-        Those are its unread names and unused faults, as the server's settings say, and what functions of the
-        test raised while they answered, which is ``fail``. Called for accounts that `close_account` closes,
-        and for those that are open at the end; one that the control API deletes, or that is opened anew, is
-        left out.
+        Those are the unread names and unused faults of this run, as the server's settings say, and what
+        functions of the test raised while they answered, which is ``fail``. Called for accounts that
+        `close_account` closes, and for those that are open at the end; one that the control API deletes, or
+        that is opened anew, is left out.
         """
         for text in account.callback_errors:
             yield "fail", text
         unread, unused = self.settings.unread, self.settings.unused
         if unread in ("warn", "fail") or unused in ("warn", "fail"):
             about = self._runner.run("about", {}, account)
+            # A store has those of earlier runs, too, which have told them.
+            about["unread"] = list_unread(name for name, is_own in account.unread.copy().items() if is_own)
+            about["unused"] = [active.as_json() for active in account.unused_faults(own_only=True)]
             yield from ((unread or "", line) for line in unread_lines(about))
             for line in unused_lines(about):
                 yield unused or "", f"a fault of {account.key} was not used as often as it might: {line}"

@@ -9,7 +9,7 @@ import pytest
 
 import fakekit
 from tests.helpers.account_changes import change_something_of_everything, everything
-from tests.helpers.control_api import AMA, Fake, Key, problem, running
+from tests.helpers.control_api import AMA, Fake, Key, asking, problem, running
 
 
 @pytest.fixture
@@ -27,6 +27,36 @@ def other(state_location: str) -> Iterator[Fake]:
 def other_key(other: Fake, key: Key) -> Key:
     """The same account in the other server."""
     return other.key(key.key)
+
+
+@pytest.mark.slow
+def test_unread_names_and_unused_faults_of_earlier_runs_are_not_reported_again(tmp_path: Path) -> None:
+    def use(path: str, key_faults: str = "") -> None:
+        server = fakekit.FakeServer(state=tmp_path / "state.db", unread="fail", unused="fail")
+        with server as xtrakit, asking(xtrakit.origin) as fake:
+            xtrakit.fail(503, path=f"sales/{len(path)}")
+            fake.key(f"fk_demo{key_faults}").ask(path)
+
+    def run(*arguments: str) -> str:
+        with pytest.raises(AssertionError) as failure:
+            use(*arguments)
+        return str(failure.value)
+
+    unused = "a fault of fk_demo was not used as often as it might: fail=503,path=sales/"
+    first = run("customers?colour=red", "~slow=0.01s,times=2")
+    assert first.splitlines() == [
+        "GET /api/v1/customers does not read colour",
+        f"{unused}20 (used 0 times)",
+        "a fault of fk_demo was not used as often as it might: slow=0.01s,times=2 (used 1 of 2 times)",
+    ]
+    assert run("customers?size=5").splitlines() == [
+        "GET /api/v1/customers does not read size",
+        f"{unused}16 (used 0 times)",
+    ]
+    assert run("customers?colour=green").splitlines() == [
+        "GET /api/v1/customers does not read colour",
+        f"{unused}22 (used 0 times)",
+    ]
 
 
 @pytest.mark.slow
