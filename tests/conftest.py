@@ -28,9 +28,16 @@ if find_spec("playwright") is None:  # the quick tests need none, so their envir
     collect_ignore += ["console/browser", "test_site.py"]
 
 settings.register_profile(
-    "fakekit", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    "fakekit",
+    deadline=None,
+    derandomize=True,
+    # How long it takes to make examples says how busy the machine is.
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-settings.load_profile("fakekit")
+settings.register_profile("random", settings.get_profile("fakekit"), derandomize=False)
+settings.load_profile(
+    "fakekit"
+)  # the same examples in each run; --hypothesis-profile random looks for others
 
 
 @pytest.fixture(scope="session", autouse=True)
