@@ -56,11 +56,11 @@ def test_workers_of_another_gunicorn_share_a_store(tmp_path: Path) -> None:
     with answering([*command, "fakekit:create_app()"], port, tmp_path) as process:
         base = f"http://127.0.0.1:{port}/api/v1/customer-groups"
         added = [
-            requests.post(f"{base}/add", json={"group_name": f"G{n}"}, headers=headers, timeout=10)
+            requests.post(f"{base}/add", json={"group_name": f"G{n}"}, headers=headers, timeout=PATIENCE)
             for n in range(6)
         ]
         assert [answer.json()["data"]["group"]["id"] for answer in added] == [6, 7, 8, 9, 10, 11]
-        answers = [requests.get(base, headers=headers, timeout=10) for _ in range(12)]
+        answers = [requests.get(base, headers=headers, timeout=PATIENCE) for _ in range(12)]
         assert {answer.json()["message"] for answer in answers} == {"Groups found: 11"}
         assert all("Fakekit-Note" not in answer.headers for answer in [*added, *answers])
         process.terminate()
@@ -74,7 +74,7 @@ def test_flask_run_serves_and_logs_no_query(tmp_path: Path) -> None:
     with answering(command, port, tmp_path) as process:
         assert ask(port, "/api/v1/customers/1?key=secret-canary").status == 200
         for malformed in (b"secret-canary\r\n\r\n", b"GET / HTTP/secret-canary\r\n\r\n"):
-            with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+            with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
                 client.sendall(malformed)
                 client.recv(4096)
         out = read_until("#1 GET /api/v1/customers/1?... 200 ", process.stdout)  # fakekit's own line

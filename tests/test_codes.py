@@ -13,6 +13,7 @@ import requests
 
 import fakekit
 from tests.helpers.commands import cli
+from tests.helpers.processes import PATIENCE
 
 SALE = {
     "invoice_number": "7",
@@ -27,7 +28,7 @@ LINE = {"item_name": "Soap", "unit_price": "5.00", "quantity": "1"}
 
 
 def ask(xtrakit: fakekit.Handle, method: str, path: str, **sent: Any) -> requests.Response:
-    return requests.request(method, xtrakit.url(path), headers=xtrakit.headers, timeout=10, **sent)
+    return requests.request(method, xtrakit.url(path), headers=xtrakit.headers, timeout=PATIENCE, **sent)
 
 
 @pytest.mark.parametrize("path", ["sales/791298", "inventory/items/Jbef9031"])
@@ -75,7 +76,7 @@ def test_a_sale_that_is_edited_is_there_all_the_time(xtrakit: fakekit.Handle) ->
     def read() -> None:
         with requests.Session() as session:
             while not done.is_set():
-                answer = session.get(xtrakit.url(f"sales/{code}"), headers=xtrakit.headers, timeout=10)
+                answer = session.get(xtrakit.url(f"sales/{code}"), headers=xtrakit.headers, timeout=PATIENCE)
                 found.append(answer.status_code)
 
     with ThreadPoolExecutor(3) as pool, ExitStack() as end:
@@ -123,14 +124,14 @@ def test_a_refused_write_leaves_the_account_unchanged() -> None:
     with fakekit.FakeServer(max_accounts=1) as xtrakit:
         headers = {"Authorization": "Bearer fk_a"}
         server = xtrakit.origin
-        xtrakit_closed = requests.get(f"{server}/api/v1/customers/1", headers=headers, timeout=10)
+        xtrakit_closed = requests.get(f"{server}/api/v1/customers/1", headers=headers, timeout=PATIENCE)
         assert xtrakit_closed.status_code == 503  # the handle holds fk_demo
     with fakekit.FakeServer(max_accounts=2) as xtrakit:
         sent = {**SALE, "customer_id": 999, "invoice_code": "123456", "sales-item": [LINE]}
         url = f"{xtrakit.origin}/api/v1/sales/add"
         for key in ("fk_a", "fk_b", "fk_c"):
             headers = {"Authorization": f"Bearer {key}"}
-            assert requests.post(url, json=sent, headers=headers, timeout=10).status_code == 422
+            assert requests.post(url, json=sent, headers=headers, timeout=PATIENCE).status_code == 422
 
 
 @pytest.mark.parametrize("status", [419, 420, 452, 499])

@@ -13,6 +13,7 @@ from fakekit.settings import Settings
 from fakekit.testing.child import options_of
 from tests.helpers.commands import cli
 from tests.helpers.control_api import asking
+from tests.helpers.processes import PATIENCE
 
 FILE = """
 [tool.fakekit.assumptions]
@@ -34,7 +35,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def assumed(url: str, key: str, path: str) -> str:
     headers = {"Authorization": f"Bearer {key}"}
-    return requests.get(f"{url}/api/v1/{path}", headers=headers, timeout=5).headers["Fakekit-Assumed"]
+    return requests.get(f"{url}/api/v1/{path}", headers=headers, timeout=PATIENCE).headers["Fakekit-Assumed"]
 
 
 def test_an_answer_says_when_its_assumptions_were_compared(settings: Settings) -> None:
@@ -47,7 +48,7 @@ def test_an_answer_says_when_its_assumptions_were_compared(settings: Settings) -
         assert assumed(url, key, "customers?customer_group_id=x") == "invalid.status (refuted 2026-11-25)"
         with asking(url) as asked:
             ledger = asked.session.get(
-                f"{url}/_fakekit/accounts/{key}/ledger", headers={"Fakekit-Control": "1"}, timeout=5
+                f"{url}/_fakekit/accounts/{key}/ledger", headers={"Fakekit-Control": "1"}, timeout=PATIENCE
             )
         uses = ledger.json()["assumptions"]
         assert {use["name"]: use["compared"] for use in uses if use["compared"]} == {

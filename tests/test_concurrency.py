@@ -53,7 +53,7 @@ def race(origin: str, key: str, ready: threading.Barrier) -> int:
 
 
 def storm(origin: str) -> None:
-    key, ready = f"fk_{uuid.uuid4().hex}", threading.Barrier(THREADS, timeout=20)
+    key, ready = f"fk_{uuid.uuid4().hex}", threading.Barrier(THREADS, timeout=PATIENCE)
     with Api(origin, key) as api, ThreadPoolExecutor(THREADS) as pool:
         before = {c["id"]: c["customer_name"] for c in api.all("customers")}
         names = list(pool.map(lambda n: adds_and_edits(origin, key, n, ready), range(THREADS)))

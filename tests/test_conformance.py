@@ -26,6 +26,7 @@ import requests
 
 import fakekit
 from tests.helpers.alternatives import SHOWN, Value, alternatives
+from tests.helpers.processes import PATIENCE
 from tests.helpers.project import ROOT
 from tests.helpers.samples import (
     ADD_EXPENSE,
@@ -57,8 +58,8 @@ class World:
         headers = dict(account.headers)
         if isinstance(body, bytes):
             headers |= {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-            return self.http.request(method, account.url(path), data=body, headers=headers, timeout=5)
-        return self.http.request(method, account.url(path), json=body, headers=headers, timeout=5)
+            return self.http.request(method, account.url(path), data=body, headers=headers, timeout=PATIENCE)
+        return self.http.request(method, account.url(path), json=body, headers=headers, timeout=PATIENCE)
 
     def first(self, records: Any) -> Any:
         """The first record of a list whose page prints one object."""
@@ -173,7 +174,9 @@ def assert_is_answered_whole(world: World, name: str) -> None:
     ],
 )
 def test_the_two_401_samples(world: World, headers: dict[str, str], text: str) -> None:
-    answer = world.http.get(world.server.account("fk_reader").url("customers/1"), headers=headers, timeout=5)
+    answer = world.http.get(
+        world.server.account("fk_reader").url("customers/1"), headers=headers, timeout=PATIENCE
+    )
     assert answer.status_code == 401
     assert json.dumps(answer.json()) == text
 

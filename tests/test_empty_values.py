@@ -12,6 +12,7 @@ import pytest
 import requests
 
 import fakekit
+from tests.helpers.processes import PATIENCE
 from tests.helpers.raw_http import Reply, ask, port_of
 from tests.helpers.vendor_api import CUSTOMER, SALE, error_of
 
@@ -123,7 +124,7 @@ def test_who_knows_better_can_have_it_taken_for_text(literal: fakekit.Handle, ki
 def test_the_openapi_document_admits_what_is_read(xtrakit: fakekit.Handle, literal: fakekit.Handle) -> None:
     empty = {"type": "string", "maxLength": 0}
     for handle, is_allowed in ((xtrakit, True), (literal, False)):
-        document = requests.get(f"{handle.origin}/_fakekit/openapi.json", timeout=20).json()
+        document = requests.get(f"{handle.origin}/_fakekit/openapi.json", timeout=PATIENCE).json()
         filters = document["paths"]["/api/v1/customers"]["get"]["parameters"]
         assert [p["allowEmptyValue"] for p in filters if p["in"] == "query"] == [is_allowed] * len(filters)
         added = document["components"]["schemas"]["AddSale"]["properties"]

@@ -9,7 +9,7 @@ import requests
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.helpers.processes import Server
+from tests.helpers.processes import PATIENCE, Server
 from tests.helpers.raw_http import ask, send
 from tests.helpers.samples import DOCUMENTED, OPTIONAL
 
@@ -29,7 +29,9 @@ def test_customer_1_is_the_documented_one_field_for_field_and_in_order(server: S
 
 def test_it_is_what_requests_reads(server: Server) -> None:
     answer = requests.get(
-        f"{server.origin}/api/v1/customers/1", headers={"Authorization": "Bearer fk_any-thing_1"}, timeout=5
+        f"{server.origin}/api/v1/customers/1",
+        headers={"Authorization": "Bearer fk_any-thing_1"},
+        timeout=PATIENCE,
     )
     assert answer.json() == json.loads(DOCUMENTED)
 

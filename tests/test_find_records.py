@@ -8,6 +8,7 @@ import pytest
 import requests
 
 import fakekit
+from tests.helpers.processes import PATIENCE
 
 
 @pytest.fixture(params=["in this process", "over HTTP"])
@@ -48,5 +49,5 @@ def test_no_match_and_a_wrong_name_say_so(handle: fakekit.Handle) -> None:
 @pytest.mark.parametrize(("status", "text"), [(400, "Bad Request"), (418, "I'm a Teapot"), (599, "Unknown")])
 def test_fail_takes_any_error_status(xtrakit: fakekit.Handle, status: int, text: str) -> None:
     xtrakit.fail(status)
-    response = requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers, timeout=5)
+    response = requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers, timeout=PATIENCE)
     assert (response.status_code, response.json()) == (status, {"status": status, "error": text})

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 import fakekit
+from tests.helpers.processes import PATIENCE
 from tests.helpers.samples import CATEGORIES, CUSTOMER, EXPENSE, GROUP, ITEM, LINE, NULLABLE, SALE, without
 
 DOCUMENTED_SALE = 324232  # the sample's own sums and lines fit nothing, and are what the page prints
@@ -49,7 +50,7 @@ class Shop:
         self.handle, self.tenant, self.http = handle, tenant, http
 
     def data(self, path: str) -> dict[str, Any]:
-        answer = self.http.get(self.handle.url(path), headers=self.handle.headers, timeout=5)
+        answer = self.http.get(self.handle.url(path), headers=self.handle.headers, timeout=PATIENCE)
         assert answer.status_code == 200, path
         data: dict[str, Any] = answer.json()["data"]
         return data

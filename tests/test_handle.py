@@ -12,11 +12,11 @@ import pytest
 import requests
 
 import fakekit
-from tests.helpers.processes import nothing_left
+from tests.helpers.processes import PATIENCE, nothing_left
 
 
 def fetched(xtrakit: fakekit.Handle, key: int) -> Any:
-    answer = requests.get(xtrakit.url(f"customers/{key}"), headers=xtrakit.headers, timeout=5)
+    answer = requests.get(xtrakit.url(f"customers/{key}"), headers=xtrakit.headers, timeout=PATIENCE)
     return answer.json()["data"]["customer"] if answer.ok else answer.status_code
 
 
@@ -58,7 +58,9 @@ def test_what_is_given_is_kept_and_shows_in_answers(xtrakit: fakekit.Handle) -> 
     assert group["id"] == 6
     added = xtrakit.add("customers", customer_name="Ama", customer_group_id=6, customer_zip="00233")
     assert fetched(xtrakit, added["id"]) == added
-    body = requests.get(xtrakit.url(f"customers/{added['id']}"), headers=xtrakit.headers, timeout=5).json()
+    body = requests.get(
+        xtrakit.url(f"customers/{added['id']}"), headers=xtrakit.headers, timeout=PATIENCE
+    ).json()
     assert body["data"]["customer-group"] == [group] == [xtrakit.group(6)]
 
 
@@ -205,7 +207,7 @@ def test_a_held_account_is_never_the_one_that_makes_room() -> None:
     with server as xtrakit:
         for number in range(20):
             headers = {"Authorization": f"Bearer fk_{number}"}
-            assert requests.get(xtrakit.url("customers/1"), headers=headers, timeout=5).ok
+            assert requests.get(xtrakit.url("customers/1"), headers=headers, timeout=PATIENCE).ok
         xtrakit.change("customers", 1, customer_name="Still here")
         assert fetched(xtrakit, 1)["customer_name"] == "Still here"
 
@@ -286,7 +288,9 @@ def test_connections_are_kept_alive(xtrakit: fakekit.Handle) -> None:
     import http.client
 
     ports = set()
-    with closing(http.client.HTTPConnection(xtrakit.origin.removeprefix("http://"), timeout=5)) as connection:
+    with closing(
+        http.client.HTTPConnection(xtrakit.origin.removeprefix("http://"), timeout=PATIENCE)
+    ) as connection:
         for key in range(1, 6):
             connection.request("GET", f"/api/v1/customers/{key}", headers=xtrakit.headers)
             assert connection.getresponse().read()

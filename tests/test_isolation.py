@@ -93,11 +93,11 @@ def there(origin: str) -> Subject:
     """A new account of a server elsewhere, in a world of its own."""
     headers, accounts = {"Fakekit-Control": "1"}, f"{origin}/_fakekit/accounts"
     told = {"key": f"fk_{uuid.uuid4().hex}", "customers": 3}
-    opened = requests.post(accounts, json=told, headers=headers, timeout=20)
+    opened = requests.post(accounts, json=told, headers=headers, timeout=PATIENCE)
     assert opened.status_code == 201, opened.text
     handle = fakekit.connect(origin, str(told["key"]))
     return Subject(
-        handle, lambda: requests.delete(f"{accounts}/{handle.api_key}", headers=headers, timeout=20)
+        handle, lambda: requests.delete(f"{accounts}/{handle.api_key}", headers=headers, timeout=PATIENCE)
     )
 
 
@@ -113,7 +113,7 @@ def in_turn(subjects: Sequence[Subject], steps: Sequence[tuple[int, Step]]) -> N
 
 def at_once(subjects: Sequence[Subject], programs: Sequence[Sequence[Step]]) -> None:
     """Every account's steps in a thread of its own, all at the same time."""
-    ready = threading.Barrier(len(subjects), timeout=20)
+    ready = threading.Barrier(len(subjects), timeout=PATIENCE)
 
     def run(subject: Subject, program: Sequence[Step]) -> None:
         ready.wait()
@@ -205,9 +205,9 @@ def test_what_was_forgotten_is_gone() -> None:
         for number in range(10):
             handle = fakekit.connect(xtrakit.origin, f"fk_gone_{number}")
             handle.remove("customers", 1)
-            assert requests.get(handle.url("customers/2"), headers=handle.headers, timeout=10).ok
+            assert requests.get(handle.url("customers/2"), headers=handle.headers, timeout=PATIENCE).ok
             asked = f"{xtrakit.origin}/_fakekit/accounts/{handle.api_key}"
-            assert requests.delete(asked, headers={"Fakekit-Control": "1"}, timeout=10).ok
+            assert requests.delete(asked, headers={"Fakekit-Control": "1"}, timeout=PATIENCE).ok
         del handle
         gc.collect()
         kept = [each for each in gc.get_objects() if type(each) is Account]
@@ -220,10 +220,12 @@ def test_an_account_that_is_waited_for_does_not_make_room() -> None:
 
         def ask(key: str) -> None:
             headers = {"Authorization": f"Bearer {key}"}
-            assert requests.get(xtrakit.url("customers/1"), headers=headers, timeout=10).ok
+            assert requests.get(xtrakit.url("customers/1"), headers=headers, timeout=PATIENCE).ok
 
         def is_open(key: str) -> bool:
-            return key in {each["key"] for each in requests.get(accounts, headers=control, timeout=10).json()}
+            return key in {
+                each["key"] for each in requests.get(accounts, headers=control, timeout=PATIENCE).json()
+            }
 
         listed = f"{accounts}/fk_awaited/requests?count=1&timeout=50"
         found = pool.submit(requests.get, listed, headers=control, timeout=PATIENCE)

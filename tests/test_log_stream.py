@@ -72,7 +72,7 @@ def serving_with(
 
 def fetch(port: int, count: int) -> None:
     """Fetch a customer so often, on one connection."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     for _ in range(count):
         connection.request("GET", "/api/v1/customers/1", headers={"Authorization": "Bearer fk_q"})
         answer = connection.getresponse()
@@ -192,7 +192,7 @@ def test_programs_that_serve_by_themselves(tmp_path: Path, program: list[str], s
             stdout=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
             stderr=writer.fileno(),
-            timeout=30,
+            timeout=PATIENCE,
             cwd=tmp_path,
             env=clean_environment() | {"PYTHONPATH": str(ROOT)},
             check=False,
@@ -284,7 +284,7 @@ def test_a_line_is_written_once_by_the_process_that_logged_it(tmp_path: Path) ->
         [sys.executable, "-W", "ignore", "-c", code],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE,
         cwd=tmp_path,
         env=clean_environment() | {"PYTHONPATH": str(ROOT)},
         check=True,

@@ -10,6 +10,7 @@ import requests
 import fakekit
 from tests.helpers.commands import cli
 from tests.helpers.messages import AT_THE_COMMAND_LINE, AUTHORIZATION, IN_FILES, IN_PYTHON, OVER_HTTP
+from tests.helpers.processes import PATIENCE
 from tests.helpers.pytest_runs import run
 
 
@@ -27,7 +28,7 @@ def test_over_http_the_cure_is_json_and_beside_it_in_python(xtrakit: fakekit.Han
         f"{xtrakit.origin}/_fakekit/accounts/fk_json/records/customers",
         json={"customer_zip": 233, "id": 1},
         headers={"Fakekit-Control": "1"},
-        timeout=10,
+        timeout=PATIENCE,
     )
     assert answer.json()["problems"] == [
         {
@@ -60,20 +61,20 @@ def test_a_field_of_a_fixture_file_is_spelled_as_in_the_file(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(("method", "path", "note"), OVER_HTTP)
 def test_over_http(xtrakit: fakekit.Handle, method: str, path: str, note: str) -> None:
-    answer = requests.request(method, xtrakit.url(path), headers=xtrakit.headers, timeout=10)
+    answer = requests.request(method, xtrakit.url(path), headers=xtrakit.headers, timeout=PATIENCE)
     assert answer.headers["Fakekit-Note"] == note
 
 
 @pytest.mark.parametrize(("header", "note"), AUTHORIZATION)
 def test_without_a_valid_key(xtrakit: fakekit.Handle, header: str, note: str) -> None:
     headers = {"Authorization": header} if header else {}
-    answer = requests.get(xtrakit.url("customers/1"), headers=headers, timeout=10)
+    answer = requests.get(xtrakit.url("customers/1"), headers=headers, timeout=PATIENCE)
     assert (answer.status_code, answer.headers["Fakekit-Note"]) == (401, note)
 
 
 def test_the_choice_that_reads_like_no_value_is_named_as_text(xtrakit: fakekit.Handle) -> None:
     sale = {"payment_type": "cash"}
-    answer = requests.post(xtrakit.url("sales/add"), json=sale, headers=xtrakit.headers, timeout=10)
+    answer = requests.post(xtrakit.url("sales/add"), json=sale, headers=xtrakit.headers, timeout=PATIENCE)
     assert answer.json()["error"].split("; ")[-1] == (
         'payment_type must be one of "None" (the text), Mobile Money, Cash, Bank Transfer / Deposit, Cheque, '
         "Card Payment, Digital Payment, Other Payment"

@@ -15,7 +15,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, validate
 import fakekit
 from tests.helpers.commands import cli
 from tests.helpers.openapi import resolve
-from tests.helpers.processes import Server, drain, serving
+from tests.helpers.processes import PATIENCE, Server, drain, serving
 from tests.helpers.samples import DOCUMENTED
 
 
@@ -116,12 +116,12 @@ def test_an_override_shows_in_the_answers() -> None:
 
 
 def test_a_server_has_the_same(served: Server, document: Any) -> None:
-    answer = requests.get(f"{served.origin}/_fakekit/openapi.json", timeout=10).json()
+    answer = requests.get(f"{served.origin}/_fakekit/openapi.json", timeout=PATIENCE).json()
     assert answer["servers"] == [{"url": served.origin}]
     assert document["servers"] == [{"url": "http://127.0.0.1:4310"}]
     strict = json.loads(cli("openapi", "--strict").stdout)
     assert {**answer, "servers": 0} == {**strict, "servers": 0} != {**document, "servers": 0}
-    form = requests.get(f"{served.origin}/_fakekit/openapi-3.0.json", timeout=10).json()
+    form = requests.get(f"{served.origin}/_fakekit/openapi-3.0.json", timeout=PATIENCE).json()
     assert form == json.loads(cli("openapi", "--strict", "--version=3.0", "--origin", served.origin).stdout)
 
 
@@ -194,7 +194,7 @@ def test_what_is_answered_is_what_it_says(served: Server, document: Any) -> None
         "stores/1",
         "customers/0",
     ):
-        answer = requests.get(f"{served.origin}/api/v1/{path}", headers=headers, timeout=10)
+        answer = requests.get(f"{served.origin}/api/v1/{path}", headers=headers, timeout=PATIENCE)
         template = {
             "sales/324232": "sales/{invoice_code}",
             "stores/1": "stores/{id}",
@@ -209,6 +209,6 @@ def test_servers_of_one_process_have_documents_of_their_own() -> None:
     with fakekit.FakeServer() as one, fakekit.FakeServer(assumptions={"missing.status": 400}) as other:
         statuses = []
         for handle in (one, other):
-            document = requests.get(f"{handle.origin}/_fakekit/openapi.json", timeout=10).json()
+            document = requests.get(f"{handle.origin}/_fakekit/openapi.json", timeout=PATIENCE).json()
             statuses.append(document["info"]["x-fakekit-assumptions"]["missing.status"])
         assert statuses == [404, 400]

@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from tests.helpers.commands import cli
-from tests.helpers.processes import Server, clean_environment, drain, serving
+from tests.helpers.processes import PATIENCE, Server, clean_environment, drain, serving
 from tests.helpers.programs import program
 from tests.helpers.project import ROOT
 
@@ -35,7 +35,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def fetch_document(served: Server, folder: Path) -> int:
     """Write the server's document to ``openapi.json``; how many operations it has."""
-    text = requests.get(f"{served.origin}/_fakekit/openapi.json", timeout=10).text
+    text = requests.get(f"{served.origin}/_fakekit/openapi.json", timeout=PATIENCE).text
     (folder / "openapi.json").write_text(text, "utf-8")
     return sum(len(item) for item in json.loads(text)["paths"].values())
 

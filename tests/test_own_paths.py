@@ -9,7 +9,7 @@ import pytest
 import requests
 
 import fakekit
-from tests.helpers.processes import Server, serving
+from tests.helpers.processes import PATIENCE, Server, serving
 from tests.helpers.raw_http import ask, port_of
 
 ICONS = [
@@ -67,7 +67,9 @@ def test_requests_for_own_paths_are_in_no_journal_and_have_no_number() -> None:
         ask(port, "/nothing", None)
         assert [request.number for request in fake.requests] == [1]
         headers = {"Fakekit-Control": "1"}
-        answer = requests.get(f"{fake.origin}/_fakekit/accounts/-/requests", headers=headers, timeout=10)
+        answer = requests.get(
+            f"{fake.origin}/_fakekit/accounts/-/requests", headers=headers, timeout=PATIENCE
+        )
         assert [(r["number"], r["path"]) for r in answer.json()["requests"]] == [(2, "/...")]
 
 

@@ -14,7 +14,7 @@ import fakekit
 from tests.helpers.commands import cli, paste
 from tests.helpers.namespaces import are_namespaces_allowed
 from tests.helpers.pages import page_blocks, pytest_variables
-from tests.helpers.processes import serving
+from tests.helpers.processes import PATIENCE, serving
 from tests.helpers.project import ROOT
 
 TESTS = [*(ROOT / "tests").rglob("test_*.py")]
@@ -120,7 +120,7 @@ def test_the_error_of_the_docs_is_what_the_control_api_answers(xtrakit: fakekit.
         f"{xtrakit.origin}/_fakekit/accounts/{xtrakit.api_key}/records/customers/1",
         json={"customer_nmae": "Ama"},
         headers={"Fakekit-Control": "1"},
-        timeout=10,
+        timeout=PATIENCE,
     )
     assert answer.json() == json.loads(page_blocks("control.md", "json")[0])
 
@@ -130,7 +130,7 @@ def test_the_line_of_the_log_of_the_docs_is_what_is_logged(tmp_path: Path) -> No
     sample = json.loads(page_blocks("start.md", "json")[0])
     with serving(tmp_path, "--log-format", "json") as running:
         url = f"http://127.0.0.1:{running.port}/api/v1/customers/1"
-        requests.get(url, headers={"Authorization": "Bearer fk_demo"}, timeout=10)
+        requests.get(url, headers={"Authorization": "Bearer fk_demo"}, timeout=PATIENCE)
         _, log = running.end()
     line = json.loads(log.splitlines()[-1])
     assert list(line) == list(sample)

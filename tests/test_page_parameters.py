@@ -6,6 +6,7 @@ import pytest
 import requests
 
 import fakekit
+from tests.helpers.processes import PATIENCE
 
 NO_PAGES = "the vendor documents no pagination"
 ALL_RECORDS = f"{NO_PAGES}: every record is already in this answer"
@@ -25,13 +26,13 @@ ALL_RECORDS = f"{NO_PAGES}: every record is already in this answer"
     ],
 )
 def test_only_a_list_has_a_note_on_pages(xtrakit: fakekit.Handle, path: str, note: str) -> None:
-    answer = requests.get(xtrakit.url(path), headers=xtrakit.headers, timeout=10)
+    answer = requests.get(xtrakit.url(path), headers=xtrakit.headers, timeout=PATIENCE)
     assert answer.status_code == 200
     assert answer.headers["Fakekit-Note"] == note
 
 
 def test_one_object_in_the_place_of_a_list_is_not_every_record() -> None:
     with fakekit.FakeServer(assumptions={"list.shape": "object"}) as xtrakit:
-        answer = requests.get(xtrakit.url("customers?page=2"), headers=xtrakit.headers, timeout=10)
+        answer = requests.get(xtrakit.url("customers?page=2"), headers=xtrakit.headers, timeout=PATIENCE)
     assert answer.json()["data"]["customers"]["id"] == 1
     assert answer.headers["Fakekit-Note"] == f"not read: page; {NO_PAGES}"

@@ -16,7 +16,7 @@ import werkzeug.serving
 import fakekit
 from fakekit import FakeServer
 from fakekit.log import LOGGER
-from tests.helpers.processes import Server, serving
+from tests.helpers.processes import PATIENCE, Server, serving
 from tests.helpers.raw_http import ask, port_of
 
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
@@ -49,7 +49,7 @@ def head(method: str, path: str, headers: bytes) -> bytes:
 
 def send_a_part(port: int, data: bytes, *, reads: bool = True) -> bytes:
     """Send this, close the sending side, and return all that is answered; `reads`: or close both sides."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
         client.sendall(data)
         if not reads:
             return b""

@@ -13,6 +13,7 @@ import fakekit
 from fakekit import FakeServer, Handle
 from fakekit.errors import FakekitError, PatternError
 from tests.helpers.commands import cli
+from tests.helpers.processes import PATIENCE
 from tests.helpers.raw_http import ask, port_of
 
 NUMBERS = count(1)
@@ -189,7 +190,7 @@ def test_the_control_api_refuses_the_same(handle: Handle) -> None:
         f"{handle.origin}/_fakekit/accounts/{handle.api_key}/requests",
         params={"path": "http://x/api/v1/customers"},
         headers={"Fakekit-Control": "1"},
-        timeout=5,
+        timeout=PATIENCE,
     )
     assert answer.status_code == 422
     (problem,) = answer.json()["problems"]

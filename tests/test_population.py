@@ -14,6 +14,7 @@ import requests
 import fakekit
 from fakekit.world.names import NEWEST_TESTED
 from tests.helpers.commands import cli
+from tests.helpers.processes import PATIENCE
 from tests.helpers.pytest_runs import run
 
 WORLD = "580196e8a3ea"
@@ -201,7 +202,7 @@ def test_the_note_on_a_missing_sale_suggests_sales_only_if_they_can_be_had(
     sizes: dict[str, int], cure: str
 ) -> None:
     with fakekit.FakeServer(**sizes) as handle:
-        answer = requests.get(handle.url("stores/5"), headers=handle.headers, timeout=5)
+        answer = requests.get(handle.url("stores/5"), headers=handle.headers, timeout=PATIENCE)
     assert answer.status_code == 404
     assert answer.headers["fakekit-note"].split("; ")[1:] == [cure]
 

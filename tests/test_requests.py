@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.helpers.processes import ALONE, Server, serving
+from tests.helpers.processes import ALONE, PATIENCE, Server, serving
 from tests.helpers.vendor_api import CUSTOMER, ITEM, JSON, SALE, Api, Wire, error_of
 
 FORM = "application/x-www-form-urlencoded"
@@ -60,15 +60,15 @@ def test_urlencoded_forms(wire: Wire, kind: str) -> None:
 def test_multipart_forms(server: Server) -> None:
     fields: dict[str, Any] = {name: (None, str(value)) for name, value in SALE.items()}
     with Api(server.origin) as api:
-        answer = api.session.post(f"{api.base}/sales/add", files=fields, timeout=10)
+        answer = api.session.post(f"{api.base}/sales/add", files=fields, timeout=PATIENCE)
         assert answer.json()["data"]["sales"]["invoice_code"] == 100200
         fields = {name: (None, value) for name, value in CUSTOMER.items()}
         photo = {"customer_profile": ("a.jpg", b"\xff\xd8\xff", "image/jpeg")}
-        answer = api.session.post(f"{api.base}/customers/add", files={**fields, **photo}, timeout=10)
+        answer = api.session.post(f"{api.base}/customers/add", files={**fields, **photo}, timeout=PATIENCE)
         assert answer.json()["data"]["customer"]["customer_profile"] is None
         assert answer.headers["Fakekit-Note"] == "files in a form are not read"
         many = {f"f{n}": (None, "x") for n in range(5000)}
-        answer = api.session.post(f"{api.base}/customers/add", files={**fields, **many}, timeout=10)
+        answer = api.session.post(f"{api.base}/customers/add", files={**fields, **many}, timeout=PATIENCE)
         assert answer.status_code == answer.json()["status"] == 413
         assert api.one("customers/1")["id"] == 1
 
@@ -97,7 +97,7 @@ def test_a_field_that_a_form_has_twice_is_refused(server: Server, kind: str) -> 
         pairs = [("group_name", "A"), ("group_name", "B")]
         parts: Any = [(name, (None, value)) for name, value in pairs]
         sent: Any = {"data": pairs} if kind == "urlencoded" else {"files": parts}
-        answer = api.session.post(f"{api.base}/customer-groups/add", **sent, timeout=10)
+        answer = api.session.post(f"{api.base}/customer-groups/add", **sent, timeout=PATIENCE)
         assert answer.status_code == 422
         assert "group_name" in answer.json()["error"]
 

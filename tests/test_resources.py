@@ -15,6 +15,7 @@ import requests
 
 import fakekit
 from fakekit.resources import ENDPOINTS, RECORDS, RESOURCES
+from tests.helpers.processes import PATIENCE
 from tests.helpers.programs import program
 from tests.helpers.project import ROOT
 from tests.helpers.project_copy import PYTEST, Project
@@ -30,7 +31,7 @@ def xtrakit() -> Iterator[fakekit.Handle]:
 
 @pytest.fixture(scope="module")
 def document(xtrakit: fakekit.Handle) -> dict[str, Any]:
-    answer = requests.get(f"{xtrakit.origin}/_fakekit/openapi.json", timeout=10)
+    answer = requests.get(f"{xtrakit.origin}/_fakekit/openapi.json", timeout=PATIENCE)
     assert answer.headers["Content-Type"] == "application/json"
     found: dict[str, Any] = answer.json()
     return found
@@ -45,13 +46,13 @@ def path_of(endpoint: Any) -> str:
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda e: e.operation)
 def test_without_a_key_it_is_the_documented_401(xtrakit: fakekit.Handle, endpoint: Any) -> None:
     url = xtrakit.origin + path_of(endpoint)
-    missing = requests.request(endpoint.method, url, timeout=10)
+    missing = requests.request(endpoint.method, url, timeout=PATIENCE)
     assert (missing.status_code, missing.json()) == (
         401,
         {"status": 401, "error": "Unauthorized: Missing Bearer Token"},
     )
     headers = {"Authorization": "Bearer 92857043717beff382ae75c8dc7514162f04"}
-    invalid = requests.request(endpoint.method, url, headers=headers, timeout=10)
+    invalid = requests.request(endpoint.method, url, headers=headers, timeout=PATIENCE)
     assert (invalid.status_code, invalid.json()) == (
         401,
         {"status": 401, "error": "Unauthorized: Invalid API Key"},
@@ -60,7 +61,7 @@ def test_without_a_key_it_is_the_documented_401(xtrakit: fakekit.Handle, endpoin
 
 @pytest.mark.parametrize("endpoint", [e for e in ENDPOINTS if e.method == "GET"], ids=lambda e: e.operation)
 def test_a_get_answers_what_its_envelope_admits(xtrakit: fakekit.Handle, endpoint: Any) -> None:
-    answer = requests.get(xtrakit.origin + path_of(endpoint), headers=xtrakit.headers, timeout=10)
+    answer = requests.get(xtrakit.origin + path_of(endpoint), headers=xtrakit.headers, timeout=PATIENCE)
     assert answer.status_code == 200
     assert endpoint.envelope.check(answer.json()) == {}
     assert answer.headers["Fakekit-Truth"] in ("documented", "assumed")
@@ -75,10 +76,10 @@ def test_the_examples_of_the_body_are_taken_and_an_empty_one_is_not(
     fields = endpoint.body.schema.fields
     sent = {name: field.example for name, field in fields.items() if field.example is not None}
     sent |= {"invoice_code": 123456} if "invoice_code" in sent else {}
-    added = requests.post(url, json=sent, headers=headers, timeout=10)
+    added = requests.post(url, json=sent, headers=headers, timeout=PATIENCE)
     assert added.status_code == 200, added.text
     assert endpoint.envelope.check(added.json()) == {}
-    refused = requests.post(url, json={}, headers=headers, timeout=10)
+    refused = requests.post(url, json={}, headers=headers, timeout=PATIENCE)
     assert refused.status_code == 422
     required = [name for name, field in fields.items() if field.required]
     assert refused.json()["error"] == "; ".join(f"{name} is required" for name in required)
@@ -103,11 +104,11 @@ def test_a_handle_adds_reads_changes_and_removes_it(xtrakit: fakekit.Handle, res
     url = xtrakit.origin + re.sub(
         r"\{\w+\}", str(added[resource.key_field]).strip(), resource.fetch_endpoint.path
     )
-    data = requests.get(url, headers=xtrakit.headers, timeout=10).json()["data"]
+    data = requests.get(url, headers=xtrakit.headers, timeout=PATIENCE).json()["data"]
     assert next(iter(data.values())) == added
     assert xtrakit.change(resource.name, added[resource.key_field]) == added
     xtrakit.remove(resource.name, added[resource.key_field])
-    assert requests.get(url, headers=xtrakit.headers, timeout=10).status_code == 404
+    assert requests.get(url, headers=xtrakit.headers, timeout=PATIENCE).status_code == 404
 
 
 def test_every_resource_is_a_folder_and_a_line() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import fakekit
 from tests.helpers.journal_requests import control
+from tests.helpers.processes import PATIENCE
 from tests.helpers.vendor_api import SALE, Api
 
 LINE = {"item_name": "Soap", "unit_price": "5.00", "quantity": "1"}
@@ -176,7 +177,7 @@ def test_text_that_is_no_list_is_no_lines(api: Api, text: str) -> None:
 
 def test_a_form_may_have_the_lines_as_json_text_and_a_store_too(api: Api) -> None:
     form = {**sale(), "items": TEXT}
-    added = api.session.post(f"{api.base}/sales/add", data=form, timeout=20)
+    added = api.session.post(f"{api.base}/sales/add", data=form, timeout=PATIENCE)
     assert [line["quantity"] for line in added.json()["data"]["sales-item"]] == ["1"]
     api.edit("stores/32", items=[LINE, LINE])
     assert [line["item_name"] for line in api.get("sales/324232")["sales-item"]] == ["Soap", "Soap"]

@@ -128,7 +128,7 @@ def test_a_body_that_nobody_reads_does_not_end_the_connection(
 
     with (
         serving(tmp_path, "--server", underneath) as running,
-        closing(http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)) as connection,
+        closing(http.client.HTTPConnection("127.0.0.1", running.port, timeout=PATIENCE)) as connection,
     ):
         for _ in range(3):
             connection.request("POST", "/api/v1/customers/1", b"x" * size, {"Authorization": "Bearer fk_a"})

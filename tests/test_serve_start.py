@@ -178,7 +178,7 @@ def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
         [sys.executable, "-c", code, "serve", "--port", "0", "--server", "gunicorn", "--ready-file", ready],
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=PATIENCE,
         env=clean_environment(),
     )
     assert done.returncode not in (0, None)

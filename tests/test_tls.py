@@ -30,7 +30,7 @@ class Https:
 def opened(running: Server, folder: Path, name: str = "127.0.0.1") -> http.client.HTTPSConnection:
     certificate = json.loads((folder / "ready.json").read_text())["certificate"]
     context = ssl.create_default_context(cafile=certificate)
-    return http.client.HTTPSConnection(name, running.port, context=context, timeout=5)
+    return http.client.HTTPSConnection(name, running.port, context=context, timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module", params=["alone", pytest.param("gunicorn", marks=pytest.mark.slow)])

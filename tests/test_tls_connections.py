@@ -16,7 +16,7 @@ import pytest
 import fakekit
 from fakekit.server.authority import Authority
 from fakekit.server.listening import Listener, bind
-from tests.helpers.processes import no_descriptor_left, nothing_left
+from tests.helpers.processes import PATIENCE, no_descriptor_left, nothing_left
 from tests.helpers.raw_http import ask, read_all, receive
 from tests.helpers.secrets_in_requests import SECRET
 from tests.helpers.vendor_hosts import listening
@@ -49,7 +49,7 @@ def client(port: int, authority: Authority) -> Iterator[ssl.SSLSocket]:
 
 def connected(port: int, authority: Authority) -> ssl.SSLSocket:
     trusting = ssl.create_default_context(cadata=authority.certificate.decode())
-    plain = socket.create_connection(("127.0.0.1", port), timeout=10)
+    plain = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
     with closing(plain):  # wrapping detaches it
         return trusting.wrap_socket(plain, server_hostname="fake.test")
 
@@ -81,7 +81,7 @@ class ByHand:
 
 @pytest.fixture
 def by_hand(port: int, authority: Authority) -> Iterator[ByHand]:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as sock:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as sock:
         yield ByHand(sock, authority)
 
 
@@ -157,7 +157,7 @@ def test_a_request_of_the_same_bytes_is_answered_again_and_sees_what_changed(
 def test_the_journal_says_by_which_scheme_the_same_bytes_came(
     fake: fakekit.FakeServer, client: ssl.SSLSocket, port: int
 ) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as plain:
         for sock in (client, client, plain, plain, client):
             sock.sendall(request(b"fk_scheme"))
             read_response(sock)
@@ -186,7 +186,7 @@ def test_a_client_that_reads_nothing_is_not_read_from_until_it_does(by_hand: ByH
 
 
 def test_plain_http_comes_a_byte_at_a_time_on_the_same_port(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as sock:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as sock:
         for byte in request(b"fk_slow", b"Connection: close"):
             sock.sendall(bytes([byte]))
         assert read_all(sock).startswith(b"HTTP/1.1 200 OK\r\n")
@@ -210,7 +210,7 @@ def problems(caplog: pytest.LogCaptureFixture) -> list[str]:
 def test_what_only_begins_like_tls_is_closed_and_nothing_is_logged(
     port: int, sent: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as sock:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as sock:
         sock.sendall(sent)
         sock.shutdown(socket.SHUT_WR)
         with suppress(ConnectionResetError):  # it had not read everything
@@ -268,7 +268,7 @@ def test_a_socket_that_is_closed_takes_its_connections_along_and_no_others(
         address = ("127.0.0.1", listener.port)
         with listening(fake, listener):
             kept, waiting = (exits.enter_context(connected(listener.port, authority)) for _ in range(2))
-            silent = exits.enter_context(socket.create_connection(address, timeout=10))
+            silent = exits.enter_context(socket.create_connection(address, timeout=PATIENCE))
             waiting.sendall(request(b"fk_closing~slow=60s"))
             kept.sendall(request(b"fk_closing"))
             read_response(kept)

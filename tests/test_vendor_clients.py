@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.helpers.processes import clean_environment, serving
+from tests.helpers.processes import PATIENCE, clean_environment, serving
 from tests.helpers.project import ROOT
 
 pytestmark = pytest.mark.slow
@@ -95,7 +95,9 @@ def programs() -> None:
         (CLIENTS / "node" / "node_modules" / "axios").is_dir(), "examples/vendor_clients/node/node_modules"
     )
     require(shutil.which("php"), "php")
-    curl = subprocess.run(["php", "-r", "exit((int) !extension_loaded('curl'));"], check=False, timeout=30)
+    curl = subprocess.run(
+        ["php", "-r", "exit((int) !extension_loaded('curl'));"], check=False, timeout=PATIENCE
+    )
     require(curl.returncode == 0, "PHP's curl extension")
 
 

@@ -16,7 +16,7 @@ from fakekit import Settings
 from fakekit.cli import main
 from tests.helpers.commands import cli, cli_process
 from tests.helpers.pages import pytest_variables
-from tests.helpers.processes import clean_environment, serving
+from tests.helpers.processes import PATIENCE, clean_environment, serving
 from tests.helpers.programs import PROGRAMS, program
 from tests.helpers.project import ROOT
 
@@ -61,9 +61,9 @@ def test_a_server_with_drive_letters_backslashes_and_windows_line_ends(tmp_path:
         (tmp_path / "ready.json").rename(tmp_path / ready)
         waited = cli_process("wait", ready, cwd=tmp_path, env=WINDOWS)
         assert (waited.returncode, waited.stdout) == (0, f"{url}/api/v1\n")
-        group = requests.get(f"{url}/api/v1/customer-groups/7", headers=DEMO, timeout=10).json()["data"][
-            "group"
-        ]
+        group = requests.get(f"{url}/api/v1/customer-groups/7", headers=DEMO, timeout=PATIENCE).json()[
+            "data"
+        ]["group"]
         assert group["group_description"] == "one\ntwo\n"
         for command in ("records customers", "requests", "fault add slow=1s", "fault list", "reset"):
             done = cli_process(*command.split(), "--url", ready, cwd=tmp_path, env=WINDOWS)
@@ -159,5 +159,7 @@ def test_gunicorn_without_shared_memory(tmp_path: Path) -> None:
     code = "import fakekit.server.process as p; p.SHARED_MEMORY = '/dev/no-shm'; from fakekit.cli import main; main()"
     command = [sys.executable, "-c", code, "serve", "--server", "gunicorn"]
     with serving(tmp_path, command=command) as running:
-        answer = requests.get(f"http://127.0.0.1:{running.port}/api/v1/customers/1", headers=DEMO, timeout=10)
+        answer = requests.get(
+            f"http://127.0.0.1:{running.port}/api/v1/customers/1", headers=DEMO, timeout=PATIENCE
+        )
         assert answer.status_code == 200

@@ -6,13 +6,14 @@ import requests
 
 from fakekit import FakeServer, Handle
 from tests.helpers.console import CONSOLE, get_page, send_form
+from tests.helpers.processes import PATIENCE
 
 PAGE = f"{CONSOLE}/fk_demo/accounts"
 
 
 def fetch(fake: Handle, key: str) -> None:
     """Send a request of the vendor's API with a key."""
-    requests.get(fake.url("customers/1"), headers={"Authorization": f"Bearer {key}"}, timeout=10)
+    requests.get(fake.url("customers/1"), headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE)
 
 
 def test_a_key_is_deleted_with_its_requests() -> None:
@@ -39,4 +40,4 @@ def test_what_is_no_key_is_not_repeated_and_deletes_nothing() -> None:
         answer = send_form(fake, f"{PAGE}/close", account="sk_live_4eC39HqLyjWDarjtT1")
         assert (answer.status_code, "sk_live" in answer.text) == (404, False)
         data = {"account": "fk_demo"}
-        assert requests.post(f"{fake.origin}{PAGE}/close", data=data, timeout=10).status_code == 403
+        assert requests.post(f"{fake.origin}{PAGE}/close", data=data, timeout=PATIENCE).status_code == 403

@@ -10,6 +10,7 @@ import requests
 
 from fakekit import FakeServer
 from tests.helpers.console import CONSOLE, get_page
+from tests.helpers.processes import PATIENCE
 from tests.helpers.project import ROOT
 
 FOLDER = ROOT / "fakekit" / "console"
@@ -61,11 +62,15 @@ def test_static_files_have_their_type_and_are_kept_by_their_digest() -> None:
     types = []
     with FakeServer() as fake:
         for name in STATIC:
-            answer = requests.get(f"{fake.origin}{CONSOLE}/static/{name}", timeout=10)
+            answer = requests.get(f"{fake.origin}{CONSOLE}/static/{name}", timeout=PATIENCE)
             types.append(answer.headers["Content-Type"])
-            again = requests.get(answer.url, headers={"If-None-Match": answer.headers["ETag"]}, timeout=10)
+            again = requests.get(
+                answer.url, headers={"If-None-Match": answer.headers["ETag"]}, timeout=PATIENCE
+            )
             assert (again.status_code, again.content) == (304, b"")
-        assert requests.get(f"{fake.origin}{CONSOLE}/static/../console.py", timeout=10).status_code == 404
+        assert (
+            requests.get(f"{fake.origin}{CONSOLE}/static/../console.py", timeout=PATIENCE).status_code == 404
+        )
     assert types == [
         "text/css; charset=utf-8",
         "text/javascript; charset=utf-8",

@@ -27,7 +27,7 @@ GROUP = {"group_name": HOSTILE, "group_description": HOSTILE}
 
 
 def send(fake: Handle, method: str, path: str, **options: Any) -> None:
-    requests.request(method, fake.url(path), headers=fake.headers, timeout=10, **options)
+    requests.request(method, fake.url(path), headers=fake.headers, timeout=PATIENCE, **options)
 
 
 def snippets(fake: Handle, number: int) -> dict[str, str]:
@@ -95,7 +95,7 @@ def test_the_key_makes_such_a_request_fail_once() -> None:
         assert key == f"{fake.api_key}~fail=503,times=1,method=GET,path=customers/1"
         headers = {"Authorization": f"Bearer {key}"}
         answers = [
-            requests.get(fake.url(path), headers=headers, timeout=10).status_code
+            requests.get(fake.url(path), headers=headers, timeout=PATIENCE).status_code
             for path in ("customers/2", "customers/1", "customers/1")
         ]
     assert answers == [200, 503, 200]
@@ -117,11 +117,11 @@ def test_the_key_to_copy_carries_the_faults_that_applied() -> None:
             if added:
                 fake.add_fault(added)
             headers = {"Authorization": f"Bearer {fake.api_key}{behind}"}
-            first = requests.get(fake.url("customers/1"), headers=headers, timeout=10)
+            first = requests.get(fake.url("customers/1"), headers=headers, timeout=PATIENCE)
             code = snippets(fake, fake.requests[0].number)["curl"]
             (header,) = re.findall(r"-H '(Authorization): (Bearer [^']*)'", code)
             assert header[1] == f"Bearer {fake.api_key}{sent_again}"
-            again = requests.get(fake.url("customers/1"), headers=dict([header]), timeout=10)
+            again = requests.get(fake.url("customers/1"), headers=dict([header]), timeout=PATIENCE)
             assert (first.status_code, again.status_code, again.text) == (status, status, first.text)
 
 

@@ -12,6 +12,7 @@ from fakekit import FakeServer, Handle
 from fakekit.console.faults import PRESETS
 from fakekit.faults.registry import read_fault
 from tests.helpers.console import CONSOLE, get_page, send_form
+from tests.helpers.processes import PATIENCE
 
 FAULTS = f"{CONSOLE}/fk_demo/faults"
 
@@ -19,7 +20,7 @@ FAULTS = f"{CONSOLE}/fk_demo/faults"
 def fetch(fake: Handle, key: str = "fk_demo") -> int:
     """The status of a request of the vendor's API with a key."""
     headers = {"Authorization": f"Bearer {key}"}
-    return requests.get(f"{fake.origin}/api/v1/customers/1", headers=headers, timeout=10).status_code
+    return requests.get(f"{fake.origin}/api/v1/customers/1", headers=headers, timeout=PATIENCE).status_code
 
 
 def text_of(answer: requests.Response) -> str:
@@ -205,6 +206,6 @@ def test_a_request_that_a_fault_changed_leads_to_the_faults() -> None:
 def test_nothing_changes_without_the_control_header() -> None:
     with FakeServer() as fake:
         for path in ("", "/clear", "/switch", "/reset", "/reset/undo", "/clock", "/snapshots", "/1/remove"):
-            answer = requests.post(fake.origin + FAULTS + path, data={"text": "fail=503"}, timeout=10)
+            answer = requests.post(fake.origin + FAULTS + path, data={"text": "fail=503"}, timeout=PATIENCE)
             assert answer.status_code == 403
         assert fake.faults == []

@@ -7,6 +7,7 @@ import requests
 
 from fakekit import FakeServer, Handle
 from tests.helpers.console import CONSOLE, HEADER
+from tests.helpers.processes import PATIENCE
 
 EDIT = f"{CONSOLE}/fk_demo/world/customers/1/edit"
 URLENCODED = "application/x-www-form-urlencoded"
@@ -23,7 +24,7 @@ def send(
         fake.origin + path,
         data=body,
         headers={"Content-Type": media_type, **headers},
-        timeout=10,
+        timeout=PATIENCE,
         allow_redirects=False,
     )
 

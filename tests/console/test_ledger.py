@@ -11,6 +11,7 @@ import requests
 
 from fakekit import FakeServer, Handle
 from tests.helpers.console import CONSOLE, get_page
+from tests.helpers.processes import PATIENCE
 
 LEDGER = f"{CONSOLE}/fk_demo/ledger"
 
@@ -18,7 +19,7 @@ LEDGER = f"{CONSOLE}/fk_demo/ledger"
 def fetch(fake: Handle, *paths: str) -> None:
     """Send a GET request for each path of the vendor's API."""
     for path in paths:
-        requests.get(fake.url(path), headers=fake.headers, timeout=10)
+        requests.get(fake.url(path), headers=fake.headers, timeout=PATIENCE)
 
 
 def page_of(fake: Handle, query: str = "") -> str:

@@ -7,6 +7,7 @@ import requests
 
 from fakekit import FakeServer
 from tests.helpers.console import CONSOLE
+from tests.helpers.processes import PATIENCE
 
 LINK = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 IMAGE = {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
@@ -31,10 +32,10 @@ def test_a_page_of_another_site_opens_no_account_but_by_a_link(
 ) -> None:
     with FakeServer() as fake:
         url = f"{fake.origin}{CONSOLE}/fk_evil/faults"
-        answer = requests.get(url, headers={"Sec-Fetch-Site": site, **headers}, timeout=10)
+        answer = requests.get(url, headers={"Sec-Fetch-Site": site, **headers}, timeout=PATIENCE)
         assert answer.status_code == status
         accounts = requests.get(
-            f"{fake.origin}/_fakekit/accounts", headers={"Fakekit-Control": "1"}, timeout=10
+            f"{fake.origin}/_fakekit/accounts", headers={"Fakekit-Control": "1"}, timeout=PATIENCE
         ).json()
         assert ("fk_evil" in [account["key"] for account in accounts]) == (status == 200)
 
@@ -44,7 +45,7 @@ def test_a_page_of_another_site_opens_no_account_but_by_a_link(
 def test_what_a_proxy_forwards_needs_a_token(line: dict[str, str], path: str) -> None:
     with FakeServer() as fake:
         headers = {"Fakekit-Control": "1", **line}
-        answer = requests.get(fake.origin + path, headers=headers, timeout=10)
+        answer = requests.get(fake.origin + path, headers=headers, timeout=PATIENCE)
         assert answer.status_code == 403
         assert "came through a proxy" in answer.text
         assert "203.0.113.7" not in answer.text

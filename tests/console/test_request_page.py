@@ -10,6 +10,7 @@ import requests
 
 from fakekit import FakeServer, Handle
 from tests.helpers.console import CONSOLE, get_page, send_form
+from tests.helpers.processes import PATIENCE
 
 LIST = f"{CONSOLE}/fk_mine/requests"
 HOSTILE = "<script>alert(1)</script>\" onmouseover={{7*7}}\u202e'"
@@ -21,7 +22,7 @@ def send(fake: Handle, path: str, method: str = "GET", key: str = "fk_mine", **o
         method,
         f"{fake.origin}/api/v1/{path}",
         headers=headers,
-        timeout=10,
+        timeout=PATIENCE,
         **options,  # type: ignore[arg-type]
     )
 
@@ -29,7 +30,7 @@ def send(fake: Handle, path: str, method: str = "GET", key: str = "fk_mine", **o
 def entries(fake: Handle) -> list[dict[str, object]]:
     headers = {"Fakekit-Control": "1"}
     url = f"{fake.origin}/_fakekit/accounts/fk_mine/requests"
-    listed: list[dict[str, object]] = requests.get(url, headers=headers, timeout=10).json()["requests"]
+    listed: list[dict[str, object]] = requests.get(url, headers=headers, timeout=PATIENCE).json()["requests"]
     return listed
 
 
@@ -73,7 +74,7 @@ def test_a_refusal_and_names_that_are_not_read_are_explained() -> None:
 def test_a_401_says_what_to_send_instead() -> None:
     with FakeServer() as fake:
         send(fake, "customers/1", key="sk_live_4eC39HqLyjWDarjtT1")
-        requests.get(f"{fake.origin}/api/v1/customers/1", timeout=10)
+        requests.get(f"{fake.origin}/api/v1/customers/1", timeout=PATIENCE)
         first = get_page(fake, f"{CONSOLE}/-/requests/1").text
         second = get_page(fake, f"{CONSOLE}/-/requests/2").text
     assert "<strong>The request has no valid key:</strong> this is not a key of fakekit" in first
@@ -148,7 +149,7 @@ def test_a_request_is_sent_again_and_the_new_one_is_shown() -> None:
     with FakeServer() as fake:
         send(fake, "customer-groups/add", "POST", json={"group_name": HOSTILE})
         send(fake, "sales?customer_id=1&page=2")
-        assert requests.post(f"{fake.origin}{LIST}/1/send", timeout=10).status_code == 403
+        assert requests.post(f"{fake.origin}{LIST}/1/send", timeout=PATIENCE).status_code == 403
         answer = send_form(fake, f"{LIST}/1/send")
         assert answer.url == f"{fake.origin}{LIST}/3?again=1"
         assert "Sent again: this is the new request." in answer.text
@@ -184,7 +185,7 @@ def test_a_request_that_would_be_another_one_is_not_sent_again() -> None:
     with FakeServer() as fake:
         send(fake, "sales?customer_id=1&customer_id=2")
         headers = {"Authorization": "Bearer fk_mine", "Content-Type": "text/plain"}
-        requests.post(f"{fake.origin}/api/v1/customers/add", data="{}", headers=headers, timeout=10)
+        requests.post(f"{fake.origin}/api/v1/customers/add", data="{}", headers=headers, timeout=PATIENCE)
         send(fake, "customers/1", key="fk_mine~fail=503")
         reasons = (
             "a part of its query is not kept",

@@ -11,13 +11,14 @@ import requests
 
 from fakekit import FakeServer, Handle, Settings, create_app
 from tests.helpers.console import CONSOLE, get_page, send_form
+from tests.helpers.processes import PATIENCE
 
 LIST = f"{CONSOLE}/fk_mine/requests"
 
 
 def send(fake: Handle, path: str, key: str = "fk_mine", method: str = "GET", body: object = None) -> None:
     headers = {"Authorization": f"Bearer {key}"}
-    requests.request(method, f"{fake.origin}/api/v1/{path}", headers=headers, json=body, timeout=10)
+    requests.request(method, f"{fake.origin}/api/v1/{path}", headers=headers, json=body, timeout=PATIENCE)
 
 
 def numbers(page: str) -> list[str]:
@@ -154,7 +155,7 @@ def test_a_long_list_has_pages() -> None:
         with requests.Session() as session:
             session.headers["Authorization"] = "Bearer fk_mine"
             for _ in range(102):
-                session.get(f"{fake.origin}/api/v1/customers/999", timeout=10)
+                session.get(f"{fake.origin}/api/v1/customers/999", timeout=PATIENCE)
         page = get_page(fake, f"{LIST}?status=404").text
         assert (numbers(page)[0], numbers(page)[-1], len(numbers(page))) == ("102", "3", 100)
         assert f'href="{LIST}?status=404&amp;before=3">Older</a>' in page
@@ -176,7 +177,7 @@ def test_a_list_that_dropped_requests_says_so() -> None:
         with requests.Session() as session:
             session.headers["Authorization"] = "Bearer fk_mine"
             for _ in range(1000):
-                session.get(f"{fake.origin}/api/v1/customers/1", timeout=10)
+                session.get(f"{fake.origin}/api/v1/customers/1", timeout=PATIENCE)
         page = get_page(fake, LIST).text
         last_page = get_page(fake, f"{LIST}?before=102").text
     assert "Older requests were dropped" not in page
@@ -188,7 +189,7 @@ def test_a_list_that_dropped_requests_says_so() -> None:
 def test_the_list_is_deleted_by_its_form() -> None:
     with FakeServer() as fake:
         send(fake, "customers/1")
-        assert requests.post(f"{fake.origin}{LIST}/forget", timeout=10).status_code == 403
+        assert requests.post(f"{fake.origin}{LIST}/forget", timeout=PATIENCE).status_code == 403
         page = send_form(fake, f"{LIST}/forget")
         assert page.url == f"{fake.origin}{LIST}"
         assert numbers(page.text) == []

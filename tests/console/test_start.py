@@ -12,6 +12,7 @@ from fakekit import FakeServer
 from fakekit.accounts.journal import EntryJson, JournalEntry
 from fakekit.resources import ENDPOINTS
 from tests.helpers.console import CONSOLE, get_page, send_form
+from tests.helpers.processes import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_the_start_page_has_what_a_first_request_needs() -> None:
 def test_the_start_page_turns_when_the_first_request_comes() -> None:
     with FakeServer() as fake:
         url = f"{fake.origin}/api/v1/customers/1"
-        requests.get(url, headers={"Authorization": "Bearer fk_mine"}, timeout=10)
+        requests.get(url, headers={"Authorization": "Bearer fk_mine"}, timeout=PATIENCE)
         first = get_page(fake, f"{CONSOLE}/fk_mine/start/first").text
         assert "<strong>GET /api/v1/customers/1</strong>" in first
         assert '<h1 id="start-title" hx-swap-oob="true">A request came</h1>' in first
@@ -54,7 +55,7 @@ def test_the_start_page_turns_when_the_first_request_comes() -> None:
 def test_the_start_page_says_that_a_request_with_another_key_came() -> None:
     with FakeServer() as fake:
         url = f"{fake.origin}/api/v1/customers/1"
-        requests.get(url, headers={"Authorization": "Bearer fk_mine"}, timeout=10)
+        requests.get(url, headers={"Authorization": "Bearer fk_mine"}, timeout=PATIENCE)
         page = get_page(fake, f"{CONSOLE}/fk_demo/start").text
         assert "A request with the key <strong>fk_mine</strong> came: GET /api/v1/customers/1" in page
         assert f'href="{CONSOLE}/fk_mine/requests"' in page
@@ -63,7 +64,7 @@ def test_the_start_page_says_that_a_request_with_another_key_came() -> None:
 def test_the_start_page_says_why_a_request_without_a_valid_key_failed() -> None:
     with FakeServer() as fake:
         headers = {"Authorization": "Bearer API_KEY"}
-        requests.get(f"{fake.origin}/api/v1/customers/1", headers=headers, timeout=10)
+        requests.get(f"{fake.origin}/api/v1/customers/1", headers=headers, timeout=PATIENCE)
         page = get_page(fake, f"{CONSOLE}/fk_demo/start").text
         assert "this is the literal API_KEY of the vendor&#39;s sample" in page
         assert f'href="{CONSOLE}/-/requests/1?account=fk_demo"' in page
@@ -74,10 +75,10 @@ def test_home_leads_to_the_account_that_had_the_latest_request() -> None:
     with FakeServer() as fake:
         for key in ("fk_a", "fk_b", "fk_a"):
             headers = {"Authorization": f"Bearer {key}"}
-            requests.get(f"{fake.origin}/api/v1/customers/1", headers=headers, timeout=10)
-        answer = requests.get(f"{fake.origin}{CONSOLE}", allow_redirects=False, timeout=10)
+            requests.get(f"{fake.origin}/api/v1/customers/1", headers=headers, timeout=PATIENCE)
+        answer = requests.get(f"{fake.origin}{CONSOLE}", allow_redirects=False, timeout=PATIENCE)
         assert (answer.status_code, answer.headers["Location"]) == (303, f"{CONSOLE}/fk_a")
-        answer = requests.get(f"{fake.origin}{CONSOLE}/fk_a", allow_redirects=False, timeout=10)
+        answer = requests.get(f"{fake.origin}{CONSOLE}/fk_a", allow_redirects=False, timeout=PATIENCE)
         assert (answer.status_code, answer.headers["Location"]) == (303, f"{CONSOLE}/fk_a/requests")
 
 
@@ -87,7 +88,7 @@ def test_the_menu_lists_the_accounts_that_were_used_last() -> None:
         for number in range(60):
             server.do("open", key=f"fk_{number}")
         requests.get(
-            f"{fake.origin}/api/v1/customers/1", headers={"Authorization": "Bearer fk_7"}, timeout=10
+            f"{fake.origin}/api/v1/customers/1", headers={"Authorization": "Bearer fk_7"}, timeout=PATIENCE
         )
         page = get_page(fake, f"{CONSOLE}/fk_demo/accounts/menu").text
     keys = re.findall(r'<a href="/_fakekit/console/(fk_\w+)"', page)
@@ -109,10 +110,10 @@ def test_the_pages_that_every_page_asks_for_format_one_request_at_most(
     with FakeServer() as fake:
         for key in ("none", "none", "fk_a", "fk_b", "fk_b"):
             headers = {"Authorization": f"Bearer {key}"}
-            requests.get(f"{fake.origin}/api/v1/customers/1", headers=headers, timeout=10)
+            requests.get(f"{fake.origin}/api/v1/customers/1", headers=headers, timeout=PATIENCE)
         monkeypatch.setattr(JournalEntry, "as_json", as_json)
         for path in ("", "/fk_a/accounts/menu", "/fk_a/accounts", "/fk_a/start/first"):
-            requests.get(f"{fake.origin}{CONSOLE}{path}", allow_redirects=False, timeout=10)
+            requests.get(f"{fake.origin}{CONSOLE}{path}", allow_redirects=False, timeout=PATIENCE)
     assert formatted == [3]
 
 
@@ -140,7 +141,7 @@ def test_a_key_is_opened_by_its_name_and_anything_else_is_not_repeated() -> None
 
 def test_a_new_key_is_made_by_a_form_with_the_control_header_only() -> None:
     with FakeServer() as fake:
-        without_header = requests.post(f"{fake.origin}{CONSOLE}/account", timeout=10)
+        without_header = requests.post(f"{fake.origin}{CONSOLE}/account", timeout=PATIENCE)
         assert without_header.status_code == 403
         answer = send_form(fake, f"{CONSOLE}/account")
         assert answer.status_code == 200
@@ -202,6 +203,6 @@ def test_every_page_forbids_scripts_of_others_and_frames() -> None:
 def test_a_page_is_not_read_under_a_rebound_name() -> None:
     with FakeServer() as fake:
         url = f"{fake.origin}{CONSOLE}/fk_demo/start"
-        answer = requests.get(url, headers={"Host": "evil.example"}, timeout=10)
+        answer = requests.get(url, headers={"Host": "evil.example"}, timeout=PATIENCE)
         assert answer.status_code == 403
         assert "fk_demo" not in answer.text

@@ -12,6 +12,7 @@ from markupsafe import escape
 
 from fakekit import FakeServer, Handle
 from tests.helpers.console import CONSOLE, get_page, send_form
+from tests.helpers.processes import PATIENCE
 
 HOSTILE = ["<script>alert(1)</script>", '" onmouseover="x', "{{7*7}}", "\u202eevil", "long " * 1000]
 
@@ -233,5 +234,5 @@ def test_hostile_texts_are_texts() -> None:
 
 def test_a_change_needs_the_control_header(server: Handle) -> None:
     for path in ("customers/8/delete", "customers/8/restore", "clear", "customers/new", "customers/8/edit"):
-        assert requests.post(f"{server.origin}{world()}/{path}", timeout=10).status_code == 403
+        assert requests.post(f"{server.origin}{world()}/{path}", timeout=PATIENCE).status_code == 403
     assert server.customer(8)["customer_name"] == "Nana Ama O'Brien"

@@ -6,6 +6,7 @@ import requests
 
 from fakekit import FakeServer, Settings, create_app
 from tests.helpers.console import CONSOLE, HEADER, get_page
+from tests.helpers.processes import PATIENCE
 
 WORLD = f"{CONSOLE}/fk_demo/world"
 
@@ -34,7 +35,7 @@ def test_a_search_goes_on_behind_a_gap_of_ids() -> None:
 def test_records_are_listed_up_to_an_id() -> None:
     with FakeServer() as fake:
         url = f"{fake.origin}/_fakekit/accounts/fk_demo/records/customers?after=3&up_to=6"
-        found = requests.get(url, headers=HEADER, timeout=10).json()
+        found = requests.get(url, headers=HEADER, timeout=PATIENCE).json()
         assert [record["id"] for record in found] == [4, 5, 6]
 
 

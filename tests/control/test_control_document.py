@@ -14,13 +14,13 @@ from openapi_spec_validator import validate
 import fakekit
 from tests.helpers.commands import paste
 from tests.helpers.control_api import Fake
-from tests.helpers.processes import serving
+from tests.helpers.processes import PATIENCE, serving
 from tests.helpers.project import ROOT, blocks
 from tests.helpers.raw_http import ask, port_of
 
 
 def document(over_http: Fake) -> Any:
-    answer = requests.get(f"{over_http.origin}/_fakekit/control.json", timeout=10)
+    answer = requests.get(f"{over_http.origin}/_fakekit/control.json", timeout=PATIENCE)
     assert answer.headers["content-type"] == "application/json"
     return answer.json()
 

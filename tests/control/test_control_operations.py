@@ -11,6 +11,7 @@ import requests
 
 import fakekit
 from tests.helpers.control_api import AMA, Fake, Key, problem
+from tests.helpers.processes import PATIENCE
 
 
 def test_an_account_says_what_there_is_to_know(over_http: Fake, key: Key) -> None:
@@ -136,7 +137,7 @@ def test_requests_are_waited_for(over_http: Fake, key: Key) -> None:
             requests.get,
             f"{over_http.origin}/_fakekit/accounts/{key.key}/requests?count=2&timeout=9",
             headers={"Fakekit-Control": "1"},
-            timeout=20,
+            timeout=PATIENCE,
         )
         time.sleep(0.05)
         key.ask("customers/2")
@@ -154,7 +155,7 @@ def test_requests_are_listed_and_forgotten(key: Key) -> None:
 
 
 def test_requests_without_a_key_are_listed_apart(over_http: Fake) -> None:
-    over_http.session.get(f"{over_http.origin}/api/v1/customers/1", timeout=5)
+    over_http.session.get(f"{over_http.origin}/api/v1/customers/1", timeout=PATIENCE)
     strangers = over_http.control("GET", "/-/requests?status=401").json()["requests"]
     assert strangers[-1]["path"] == "/api/v1/customers/1"
     assert over_http.control("DELETE", "/-/requests").json() == {"done": True}

@@ -7,7 +7,7 @@ import pytest
 import fakekit
 from tests.helpers.control_api import Fake, problem
 from tests.helpers.control_attacks import EVERY, ROOT, granted, raw
-from tests.helpers.processes import Server
+from tests.helpers.processes import PATIENCE, Server
 
 
 @pytest.mark.parametrize("header", [None, "", "0", "true", "1, 1", "1 1", "11"])
@@ -19,7 +19,7 @@ def test_nothing_is_done_without_the_header(over_http: Fake, header: str | None)
 def _must_be_refused(over_http: Fake, method: str, path: str, header: str | None) -> None:
     headers = {"Content-Type": "application/json"} | ({} if header is None else {"Fakekit-Control": header})
     answer = over_http.session.request(
-        method, f"{over_http.origin}{ROOT}{path}", data="{}", headers=headers, timeout=5
+        method, f"{over_http.origin}{ROOT}{path}", data="{}", headers=headers, timeout=PATIENCE
     )
     assert answer.status_code == 403
     assert granted(answer.headers) == []
@@ -44,7 +44,7 @@ def test_what_a_form_can_send_is_refused(over_http: Fake, kind: str, header: dic
                 f"{over_http.origin}{ROOT}{path}",
                 data=data,
                 headers={"Content-Type": kind, "Origin": "https://evil.com", **header},
-                timeout=5,
+                timeout=PATIENCE,
             )
             assert answer.status_code == (415 if header else 403)
             assert granted(answer.headers) == []
@@ -62,7 +62,7 @@ def test_a_preflight_grants_nothing(over_http: Fake) -> None:
                 "Access-Control-Request-Headers": "fakekit-control, content-type",
                 "Access-Control-Request-Private-Network": "true",
             },
-            timeout=5,
+            timeout=PATIENCE,
         )
         assert answer.status_code == 405
         assert granted(answer.headers) == []
@@ -79,12 +79,16 @@ def test_no_answer_of_the_control_api_can_be_read_across_sites(over_http: Fake) 
         over_http.control("GET", "/fk_a/records/custommers", headers=origin),
         over_http.control("PUT", "/fk_a/clock", {"freeze": 1}, headers=origin),
         over_http.control("POST", "/fk_a/records/customers", data=b"\xff", headers=origin),
-        over_http.session.get(f"{over_http.origin}{ROOT}x", headers=origin, timeout=5),
-        over_http.session.options(f"{over_http.origin}/_fakekit/control.json", headers=origin, timeout=5),
+        over_http.session.get(f"{over_http.origin}{ROOT}x", headers=origin, timeout=PATIENCE),
+        over_http.session.options(
+            f"{over_http.origin}/_fakekit/control.json", headers=origin, timeout=PATIENCE
+        ),
     ]
     for answer in answers:
         assert granted(answer.headers) == [], answer.url
-    vendors = over_http.session.get(f"{over_http.origin}/api/v1/customers/1", headers=origin, timeout=5)
+    vendors = over_http.session.get(
+        f"{over_http.origin}/api/v1/customers/1", headers=origin, timeout=PATIENCE
+    )
     assert vendors.headers["Access-Control-Allow-Origin"] == "https://evil.com"
 
 

@@ -13,7 +13,7 @@ import fakekit
 from tests.helpers.commands import cli
 from tests.helpers.control_api import asking, problem
 from tests.helpers.control_attacks import ROOT, granted
-from tests.helpers.processes import ALONE, serving
+from tests.helpers.processes import ALONE, PATIENCE, serving
 from tests.helpers.raw_http import port_of
 
 GIVEN = "t0ken-given-Zm9vYmFy"
@@ -23,15 +23,15 @@ def tokens(origin: str, token: str) -> list[int]:
     """What a control request with this token is answered, and one without."""
     found = []
     for headers in ({"Fakekit-Control": token}, {}, {"Fakekit-Control": "1"}):
-        found.append(requests.get(f"{origin}{ROOT}", headers=headers, timeout=5).status_code)
+        found.append(requests.get(f"{origin}{ROOT}", headers=headers, timeout=PATIENCE).status_code)
     return found
 
 
 @pytest.mark.parametrize("underneath", ["gunicorn", ALONE])
 def test_a_token_is_made_up_and_printed_when_bound_wider(tmp_path: Path, underneath: str) -> None:
     with serving(tmp_path, "--host", "0.0.0.0", "--server", underneath) as server:
-        health = requests.get(f"{server.origin}/_fakekit/health", timeout=5)
-        refused = requests.get(f"{server.origin}{ROOT}", headers={"Fakekit-Control": "1"}, timeout=5)
+        health = requests.get(f"{server.origin}/_fakekit/health", timeout=PATIENCE)
+        refused = requests.get(f"{server.origin}{ROOT}", headers={"Fakekit-Control": "1"}, timeout=PATIENCE)
         told = "Fakekit-Control: must be the control token of this server, which it printed when it started"
         assert problem(refused) == (403, "ControlError", told)
         first = b""
@@ -59,13 +59,13 @@ def test_a_token_that_was_given_is_shown_nowhere(tmp_path: Path) -> None:
         seen = []
         for wrong in ("", GIVEN[:-1], f"{GIVEN}x", GIVEN.upper(), GIVEN + "é", "秘密".encode(), b"\xff" * 9):
             headers: Any = {"Fakekit-Control": wrong}
-            answer = requests.get(f"{server.origin}{ROOT}", headers=headers, timeout=5)
+            answer = requests.get(f"{server.origin}{ROOT}", headers=headers, timeout=PATIENCE)
             assert answer.status_code == 403, wrong
             seen.append(answer.text)
-        seen.append(requests.get(f"{server.origin}/_fakekit/health", timeout=5).text)
-        seen.append(requests.get(f"{server.origin}/_fakekit/control.json", timeout=5).text)
+        seen.append(requests.get(f"{server.origin}/_fakekit/health", timeout=PATIENCE).text)
+        seen.append(requests.get(f"{server.origin}/_fakekit/control.json", timeout=PATIENCE).text)
         preflight = requests.options(
-            f"{server.origin}{ROOT}", headers={"Origin": "https://evil.com"}, timeout=5
+            f"{server.origin}{ROOT}", headers={"Origin": "https://evil.com"}, timeout=PATIENCE
         )
         assert granted(preflight.headers) == []
         with pytest.raises(fakekit.ControlError) as told:

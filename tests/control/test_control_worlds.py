@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from tests.helpers.control_api import AMA, Fake, Key, controlled, running
+from tests.helpers.processes import PATIENCE
 
 
 def test_several_worlds_live_side_by_side(over_http: Fake) -> None:
@@ -130,7 +131,7 @@ def test_what_is_under_way_is_not_lost_to_other_keys() -> None:
                 while not stop.is_set():
                     for number in range(6):
                         headers = {"Authorization": f"Bearer fk_crowd{number}"}
-                        session.get(f"{fake.origin}/api/v1/customers/1", headers=headers, timeout=5)
+                        session.get(f"{fake.origin}/api/v1/customers/1", headers=headers, timeout=PATIENCE)
 
         with ThreadPoolExecutor(2) as pool, ExitStack() as end:
             end.callback(stop.set)

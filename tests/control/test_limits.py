@@ -12,6 +12,7 @@ import requests
 import fakekit
 from fakekit.accounts.account import Account
 from tests.helpers.control_api import AMA, Fake, Key, problem, running
+from tests.helpers.processes import PATIENCE
 
 SECRET = "sk_live_4eC39HqLyjWDarjtT1zdp7dc4eC39HqL"
 NO_ROOM = (
@@ -142,7 +143,7 @@ def test_faults_behind_keys_are_bounded_in_bytes(small_fake: Fake) -> None:
 
     def ask(faults: str) -> requests.Response:
         headers = {"Authorization": f"Bearer {key.key}~{faults}"}
-        return key.session.get(f"{small_fake.origin}/api/v1/customers/1", headers=headers, timeout=5)
+        return key.session.get(f"{small_fake.origin}/api/v1/customers/1", headers=headers, timeout=PATIENCE)
 
     texts = ["~".join([f"drop=a{number}", *["drop=a"] * 140]) for number in range(16)]
     answers = [ask(text) for text in texts]
@@ -178,7 +179,9 @@ def test_the_faults_behind_a_key_are_logged_and_recorded_without_secrets(
         headers = {
             "Authorization": f"Bearer fk_faulty~slow=1ms,path=customers/*~fail=404,path=customers/{SECRET}"
         }
-        answer = key.session.get(f"{over_http.origin}/api/v1/customers/{SECRET}", headers=headers, timeout=5)
+        answer = key.session.get(
+            f"{over_http.origin}/api/v1/customers/{SECRET}", headers=headers, timeout=PATIENCE
+        )
         assert answer.status_code == 404
         assert "slow=0.001" in answer.headers["Fakekit-Fault"]
     entry = key.control("GET", "/requests").text

@@ -11,6 +11,7 @@ from fakekit import FakeServer, Handle
 from fakekit.accounts.account import Account
 from tests.helpers.commands import cli
 from tests.helpers.control_api import AMA, Fake, Key, problem
+from tests.helpers.processes import PATIENCE
 
 
 def ids(key: Key, path: str) -> list[int]:
@@ -74,7 +75,7 @@ def test_a_record_that_goes_away_while_changes_are_listed_is_left_out() -> None:
         for path in ("/_fakekit/accounts/fk_demo/changes", "/_fakekit/console/fk_demo/world/customers"):
             fake.add_customer()
             with mock.patch.object(Account, "change_states", delete_after_the_look):
-                answer = requests.get(fake.origin + path, headers={"Fakekit-Control": "1"}, timeout=10)
+                answer = requests.get(fake.origin + path, headers={"Fakekit-Control": "1"}, timeout=PATIENCE)
             assert answer.status_code == 200
 
 

@@ -20,7 +20,7 @@ import fakekit
 from fakekit.server.streaming import StreamingProtocol
 from tests.helpers.control_api import running
 from tests.helpers.event_streams import StreamClient, data, ids
-from tests.helpers.processes import Server, serving, wait_until
+from tests.helpers.processes import PATIENCE, Server, serving, wait_until
 from tests.helpers.raw_http import ask, exchange, get, port_of, send, statuses
 
 STREAM = "/_fakekit/accounts/fk_a/stream"
@@ -99,7 +99,9 @@ def test_a_stream_whose_response_fails_does_not_count_as_open() -> None:
     with mock.patch("fakekit.control.api.MAX_STREAMS", 1), running() as fake:
         port = port_of(fake.origin)
         with mock.patch("fakekit.api.middleware.RequestMiddleware._line", side_effect=RuntimeError):
-            assert requests.get(f"{fake.origin}{STREAM}", headers=CONTROL, timeout=20).status_code == 500
+            assert (
+                requests.get(f"{fake.origin}{STREAM}", headers=CONTROL, timeout=PATIENCE).status_code == 500
+            )
         with StreamClient(port) as stream:
             assert stream.read_part() == FIRST
 
@@ -259,7 +261,7 @@ def test_http_1_0_gets_it_without_chunks_and_head_gets_no_events() -> None:
             assert ids(stream.read_until("id: 1\n")) == [1]
             fake.control("DELETE", "/fk_a")
             assert stream.read_to_end() == ""
-        head = requests.head(fake.origin + STREAM, headers=CONTROL, timeout=10)
+        head = requests.head(fake.origin + STREAM, headers=CONTROL, timeout=PATIENCE)
         assert (head.status_code, head.headers["Content-Type"]) == (200, "text/event-stream")
 
 

@@ -15,7 +15,7 @@ from fakekit.intercept.wrappers import add_wrappers
 from tests.helpers.exec_clients import CLIENTS, URL, Client
 from tests.helpers.exec_tables import JAVA, KEY, PAGE, REACHED, UNREDIRECTED, Unredirected, with_tables
 from tests.helpers.namespaces import are_namespaces_allowed, run_isolated
-from tests.helpers.processes import FAKEKIT
+from tests.helpers.processes import FAKEKIT, PATIENCE
 from tests.helpers.programs import PATH, require
 from tests.helpers.project import NODE_MODULES, ROOT
 
@@ -241,7 +241,7 @@ def test_a_program_that_looks_for_the_next_of_its_name_finds_it(tmp_path: Path) 
         (tmp_path / folder / "node").chmod(0o755)
     variables = {"PATH": f"{tmp_path / 'first'}:{tmp_path / 'second'}:/usr/bin:/bin"}
     env = add_wrappers(tmp_path, variables, variables)
-    done = subprocess.run(["node"], env=env, capture_output=True, text=True, check=True, timeout=20)
+    done = subprocess.run(["node"], env=env, capture_output=True, text=True, check=True, timeout=PATIENCE)
     assert done.stdout == "second again\n"
 
 

@@ -27,7 +27,7 @@ def ask(
     xtrakit: fakekit.Handle, method: str = "GET", path: str = "customers/1", **extra: Any
 ) -> requests.Response:
     headers = {**xtrakit.headers, **extra.pop("headers", {})}
-    return requests.request(method, xtrakit.url(path), headers=headers, timeout=20, **extra)
+    return requests.request(method, xtrakit.url(path), headers=headers, timeout=PATIENCE, **extra)
 
 
 def test_a_function_gets_the_request_and_nothing_of_it_can_be_changed(xtrakit: fakekit.Handle) -> None:
@@ -142,7 +142,7 @@ def test_a_function_that_waits_holds_up_nobody(xtrakit: fakekit.Handle) -> None:
     for thread in waiting:
         thread.start()
     for _ in waiting:
-        assert arrived.acquire(timeout=20)
+        assert arrived.acquire(timeout=PATIENCE)
     assert ask(xtrakit, path="customers").status_code == 200
     assert ask(xtrakit, path="customers/8").json() == ask(xtrakit, path="customers/9").json()
     go.set()
@@ -167,7 +167,7 @@ def test_text_and_json_have_no_function(xtrakit: fakekit.Handle, fault: str) -> 
     assert "callback: is a function of a test, which only a server in the same process" in str(told.value)
     headers = {"Fakekit-Control": "1"}
     url = f"{xtrakit.origin}/_fakekit/accounts/fk_demo/stubs"
-    answered = requests.post(url, json={"callback": "x"}, headers=headers, timeout=5)
+    answered = requests.post(url, json={"callback": "x"}, headers=headers, timeout=PATIENCE)
     assert (answered.status_code, answered.json()["error"]) == (422, "FaultError")
 
 

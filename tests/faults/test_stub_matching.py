@@ -12,13 +12,14 @@ import fakekit
 from fakekit.api import received_content
 from fakekit.contract.strict_json import read_json
 from fakekit.testing.unmet import describe_fault
+from tests.helpers.processes import PATIENCE
 
 SENT = {"group_name": "VIP", "group_description": "d", "extra": {"a": [1, {"b": True}]}}
 
 
 def post(xtrakit: fakekit.Handle, sent: Any = SENT, query: str = "", **headers: str) -> int:
     url = xtrakit.url("customer-groups/add") + query
-    return requests.post(url, json=sent, headers={**xtrakit.headers, **headers}, timeout=5).status_code
+    return requests.post(url, json=sent, headers={**xtrakit.headers, **headers}, timeout=PATIENCE).status_code
 
 
 MATCHING: list[dict[str, Any]] = [
@@ -66,8 +67,10 @@ def test_a_body_that_is_no_json_matches_none(xtrakit: fakekit.Handle) -> None:
     xtrakit.respond("*", "*", status=299, request_json={"group_name": "VIP"})
     for data in (b"", b"group_name=VIP", b"{"):
         url = xtrakit.url("customer-groups/add")
-        assert requests.post(url, data=data, headers=xtrakit.headers, timeout=5).status_code == 422
-    assert requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers, timeout=5).status_code == 200
+        assert requests.post(url, data=data, headers=xtrakit.headers, timeout=PATIENCE).status_code == 422
+    assert (
+        requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers, timeout=PATIENCE).status_code == 200
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,7 +79,7 @@ def test_a_body_that_is_no_json_matches_none(xtrakit: fakekit.Handle) -> None:
 def test_bytes(xtrakit: fakekit.Handle, headers: dict[str, str] | None, media: str) -> None:
     data = bytes(range(256))
     xtrakit.respond("GET", "logo", content=data, headers=headers)
-    response = requests.get(xtrakit.url("logo"), headers=xtrakit.headers, timeout=5)
+    response = requests.get(xtrakit.url("logo"), headers=xtrakit.headers, timeout=PATIENCE)
     assert (response.content, response.headers["Content-Type"]) == (data, media)
 
 
@@ -119,12 +122,12 @@ def test_other_requests_are_answered_while_a_body_is_read_and_it_is_read_once(
 
     def read(data: bytes) -> Any:
         url = xtrakit.url("customers/1")
-        meanwhile.append(requests.get(url, headers=xtrakit.headers, timeout=5).status_code)
+        meanwhile.append(requests.get(url, headers=xtrakit.headers, timeout=PATIENCE).status_code)
         return read_json(data)
 
     with mock.patch.object(received_content, "read_json", read):
         url, body = xtrakit.url("logo"), {"name": "a"}
-        response = requests.request(method, url, json=body, headers=xtrakit.headers, timeout=20)
+        response = requests.request(method, url, json=body, headers=xtrakit.headers, timeout=PATIENCE)
     assert (response.status_code, meanwhile) == (299, [200])
 
 
@@ -151,7 +154,7 @@ def test_null_is_a_body_of_its_own(xtrakit: fakekit.Handle) -> None:
     xtrakit.respond("POST", "a", status=299, request_json=None)
     url = xtrakit.url("a")
     statuses = [
-        requests.post(url, data=data, headers=xtrakit.headers, timeout=5).status_code
+        requests.post(url, data=data, headers=xtrakit.headers, timeout=PATIENCE).status_code
         for data in (b"null", b"", b"{}", b"0", b"{")
     ]
     assert statuses == [299, 404, 404, 404, 404]
@@ -162,7 +165,7 @@ def test_a_credential_in_a_stub_of_a_key_is_shown_nowhere(xtrakit: fakekit.Handl
     secret = "sk_live_4eC39HqLyjWDarjt"
     stub = f'{{"fault":"respond","headers":{{"X-A":"{secret}"}},"json":{{"a":["{secret}"]}}}}'
     headers = {"Authorization": f"Bearer {xtrakit.api_key}~{stub}"}
-    assert requests.get(xtrakit.url("a"), headers=headers, timeout=5).json() == {"a": [secret]}
+    assert requests.get(xtrakit.url("a"), headers=headers, timeout=PATIENCE).json() == {"a": [secret]}
     (fault,) = xtrakit.faults
     assert (fault["headers"], fault["json"]) == ({"X-A": "..."}, {"a": ["..."]})
 

@@ -111,7 +111,7 @@ def test_a_stubs_own_cors_and_content_type_win() -> None:
     with fakekit.FakeServer() as xtrakit:
         own = {"Access-Control-Allow-Origin": "https://a.example", "Content-Type": "text/csv"}
         xtrakit.respond("GET", "customers/1", headers=own)
-        answer = requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers, timeout=5)
+        answer = requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers, timeout=PATIENCE)
     assert answer.headers["Access-Control-Allow-Origin"] == "https://a.example"
     assert answer.headers["Content-Type"] == "text/csv"
     assert answer.content == b""

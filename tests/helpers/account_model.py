@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import fakekit
+from tests.helpers.processes import PATIENCE
 from tests.helpers.vendor_api import CUSTOMER, Api
 
 FIRST = {1: "Jane Doe", 2: "Sarah Baah", 3: "Ronald Omani"}
@@ -90,7 +91,7 @@ class Subject:
         struck = self.model.struck(path, carried)
         headers = {"Authorization": f"Bearer {self.api.key}{carried}"}
         url = f"{self.api.base}/{path}"
-        answer = self.api.session.request(method, url, json=body, headers=headers, timeout=20)
+        answer = self.api.session.request(method, url, json=body, headers=headers, timeout=PATIENCE)
         self.model.journal.append((method, f"/api/v1/{path}", answer.status_code))
         assert answer.status_code == (struck or expected), (method, path, answer.text, answer.headers)
         return answer.json() if struck is None and answer.content else None

@@ -10,6 +10,7 @@ from typing import Any
 import requests
 
 import fakekit
+from tests.helpers.processes import PATIENCE
 
 _NUMBERS = itertools.count(1)
 AMA = {
@@ -40,7 +41,7 @@ class Key:
             f"{self.origin}/api/v1/{path}",
             json=json,
             headers={"Authorization": f"Bearer {self.key}"},
-            timeout=10,
+            timeout=PATIENCE,
         )
 
     def customer(self, key: int) -> Any:
@@ -54,7 +55,7 @@ def controlled(
 ) -> requests.Response:
     headers = {"Fakekit-Control": "1", **more.pop("headers", {})}
     return session.request(
-        method, f"{origin}/_fakekit/accounts{path}", json=json, headers=headers, timeout=20, **more
+        method, f"{origin}/_fakekit/accounts{path}", json=json, headers=headers, timeout=PATIENCE, **more
     )
 
 

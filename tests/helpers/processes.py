@@ -28,8 +28,11 @@ ALONE = pytest.param("alone", marks=pytest.mark.slow)
 FAKEKIT = [sys.executable, "-m", "fakekit"]
 _CHECKING = os.pathsep.join([str(ROOT / "tests" / "checking"), str(ROOT)])
 """Servers check their answers, and are those of this copy of the project, whichever one is installed."""
-PATIENCE = 20.0
-"""Seconds after which something that was to happen is held never to happen; a busy machine needs some of them."""
+PATIENCE = 40.0
+"""Seconds after which something that was to happen is held never to happen; a busy machine needs some of them.
+
+Less than the 50 seconds by which tests delay what is not to be waited for.
+"""
 
 
 class Server:
@@ -247,7 +250,7 @@ def half_open(stack: ExitStack, port: int, count: int, data: bytes = HALF) -> li
     """Connections that have sent a part of a request and wait."""
     clients = []
     for _ in range(count):
-        clients.append(stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5)))
+        clients.append(stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)))
         clients[-1].sendall(data)
     time.sleep(0.2)
     return clients

@@ -16,6 +16,7 @@ from fakekit.intercept.proxy import Proxy
 from fakekit.server.authority import Authority
 from fakekit.server.keys import replace_foreign_key
 from fakekit.server.listening import Listener, bind
+from tests.helpers.processes import PATIENCE
 from tests.helpers.raw_http import read_all
 from tests.helpers.scripted_server import answering, read_request
 from tests.helpers.vendor_hosts import listening
@@ -47,12 +48,12 @@ class Led:
 
     def ask(self, request: str, admitted: bool = True) -> bytes:
         """Everything that comes back for a request, its last empty line left out."""
-        with socket.create_connection(("127.0.0.1", self.proxy.port), timeout=10) as sock:
+        with socket.create_connection(("127.0.0.1", self.proxy.port), timeout=PATIENCE) as sock:
             sock.sendall((request + (self.admission if admitted else "") + "\r\n").encode("latin-1"))
             return read_all(sock)
 
     def tunnel(self, target: str) -> socket.socket:
-        sock = socket.create_connection(("127.0.0.1", self.proxy.port), timeout=10)
+        sock = socket.create_connection(("127.0.0.1", self.proxy.port), timeout=PATIENCE)
         sock.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{self.admission}\r\n".encode())
         opened = b"HTTP/1.1 200 Connection established\r\n\r\n"
         if sock.recv(len(opened)) != opened:

@@ -33,7 +33,7 @@ def port_of(origin: str) -> int:
     return int(origin.rpartition(":")[2])
 
 
-def send(port: int, data: bytes, method: str = "GET", timeout: float = 10) -> Reply:
+def send(port: int, data: bytes, method: str = "GET", timeout: float = PATIENCE) -> Reply:
     """What comes back for exactly these bytes. `method` only says whether a body is to be expected."""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as client:
         client.sendall(data)

@@ -10,6 +10,7 @@ from playwright.sync_api import sync_playwright
 
 import fakekit
 from tests.helpers.console import CONSOLE
+from tests.helpers.processes import PATIENCE
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -31,13 +32,13 @@ def use(fake: fakekit.Handle) -> None:
     for name in ("id", "created_at", "updated_at", "user_id", "business_code"):
         del ama[name]
     for path in ("customers/1", "customers?custmer_name=Ama", "customers/9999", "sales", "inventory/items"):
-        requests.get(fake.url(path), headers=headers, timeout=10)
-    requests.post(fake.url("customers/add"), json=ama, headers=headers, timeout=10)
-    requests.post(fake.url("customers/add"), json={"customer_name": "Ama"}, headers=headers, timeout=10)
+        requests.get(fake.url(path), headers=headers, timeout=PATIENCE)
+    requests.post(fake.url("customers/add"), json=ama, headers=headers, timeout=PATIENCE)
+    requests.post(fake.url("customers/add"), json={"customer_name": "Ama"}, headers=headers, timeout=PATIENCE)
     fake.fail(503, "GET", "sales", times=1)
     for _ in range(2):
-        requests.get(fake.url("sales"), headers=headers, timeout=10)
-    requests.get(fake.url("customers/1"), headers={"Authorization": "Bearer API_KEY"}, timeout=10)
+        requests.get(fake.url("sales"), headers=headers, timeout=PATIENCE)
+    requests.get(fake.url("customers/1"), headers={"Authorization": "Bearer API_KEY"}, timeout=PATIENCE)
 
 
 PICTURES = {

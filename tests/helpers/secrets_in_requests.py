@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from contextlib import suppress
 
+from tests.helpers.processes import PATIENCE
+
 CANARY = b"92857043717beff382ae75c8dc7514162f04"
 SECRET = CANARY.decode()
 NAMED = b"sk-canary-Zm9vYmFy"
@@ -73,7 +75,7 @@ def requests_with(secret: bytes) -> dict[str, bytes]:
 def everything_back(port: int, data: bytes) -> bytes:
     """All bytes that come back for these."""
     answer = b""
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
         with suppress(OSError):  # it may have answered and hung up before it had read everything
             client.sendall(data)
             client.shutdown(socket.SHUT_WR)

@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from tests.helpers.processes import PATIENCE
 from tests.helpers.raw_http import Reply
 
 CUSTOMER: dict[str, Any] = {
@@ -60,7 +61,7 @@ class Api:
         self.session.close()
 
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> requests.Response:
-        return self.session.request(method, f"{self.base}/{path}", json=body, params=query, timeout=20)
+        return self.session.request(method, f"{self.base}/{path}", json=body, params=query, timeout=PATIENCE)
 
     def get(self, path: str, **query: Any) -> Any:
         """The data of an answer, or its status."""
@@ -102,7 +103,7 @@ class Wire:
     """One kept connection, by one key."""
 
     def __init__(self, port: int) -> None:
-        self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         self.http.connect()
         self.sock = self.http.sock
         self.bearer = f"Bearer fk_{uuid.uuid4().hex}"

@@ -16,6 +16,7 @@ from fakekit.intercept.gateway import Gateway
 from fakekit.server.authority import Authority
 from fakekit.server.keys import keep_key, replace_foreign_key
 from fakekit.server.listening import KeyFor, Listener, bind
+from tests.helpers.processes import PATIENCE
 
 NAMES = ("fake.test", "other.test")
 """Not the vendor's, which the guard would stop in this process; tests/test_exec.py has those."""
@@ -62,7 +63,7 @@ def relaying(origin: str, authority: Authority, key_for: KeyFor = keep_key) -> I
 
 
 def tls(gateway: Port, authority: Authority, name: str = NAMES[0]) -> ssl.SSLSocket:
-    return secured(socket.create_connection(("127.0.0.1", gateway.port), timeout=10), authority, name)
+    return secured(socket.create_connection(("127.0.0.1", gateway.port), timeout=PATIENCE), authority, name)
 
 
 def secured(plain: socket.socket, authority: Authority, name: str = NAMES[0]) -> ssl.SSLSocket:

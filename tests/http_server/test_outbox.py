@@ -170,7 +170,7 @@ def test_others_are_answered_while_an_entry_waits_and_somebody_streams_requests(
         other.execute("BEGIN IMMEDIATE")
         connection.send(FETCH)
         sleep(0.2)  # until the stream has looked for further requests
-        health = requests.get(f"{server.origin}/_fakekit/health", timeout=3)
+        health = requests.get(f"{server.origin}/_fakekit/health", timeout=PATIENCE)
         other.execute("ROLLBACK")
         assert health.ok
         assert connection.read()[0] == 200

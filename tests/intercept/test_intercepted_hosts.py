@@ -24,7 +24,7 @@ FOREIGN = "92857043717beff382ae75c8dc7514162f04"
 
 def secured(port: int, certificate: str, host: str = "app.xtrakit.com") -> ssl.SSLSocket:
     context = ssl.create_default_context(cadata=certificate)
-    plain = socket.create_connection(("127.0.0.1", port), timeout=10)
+    plain = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
     try:
         return context.wrap_socket(plain, server_hostname=host)
     finally:
@@ -43,7 +43,7 @@ def name_in(answer: bytes) -> str:
 
 
 def plain_name(port: int, authorization: str = "") -> str:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as sock:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as sock:
         sock.sendall(request(authorization))
         return name_in(read_all(sock))
 

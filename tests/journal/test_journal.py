@@ -123,7 +123,7 @@ def test_requests_that_are_forgotten_are_gone(xtrakit: fakekit.Handle) -> None:
 def test_requests_without_a_valid_key_are_strangers(xtrakit: fakekit.Handle) -> None:
     since = datetime.now(UTC).isoformat()
     for value in ({}, {"Authorization": f"Bearer {CANARY.decode()}"}):
-        requests.get(xtrakit.url("customers/7"), headers=value, timeout=5)
+        requests.get(xtrakit.url("customers/7"), headers=value, timeout=PATIENCE)
     assert xtrakit.requests == []
     told = control(xtrakit, f"/-/requests?path=customers/7&since={since.replace('+', '%2B')}")
     assert [(r["path"], r["status"]) for r in told.json()["requests"]] == [("/api/v1/customers/7", 401)] * 2
@@ -203,7 +203,7 @@ def ask_a_thousand_times(xtrakit: fakekit.Handle) -> None:
     with requests.Session() as session:
         session.headers.update(xtrakit.headers)
         for number in range(1000):
-            session.get(xtrakit.url(f"customers/{number % 2 + 1}"), timeout=5)
+            session.get(xtrakit.url(f"customers/{number % 2 + 1}"), timeout=PATIENCE)
 
 
 @pytest.mark.slow
@@ -268,7 +268,7 @@ def test_only_the_journal_of_an_account_that_made_room_for_others_is_truncated_w
         assert cut == [False, False, True]
         handles[0].assert_requested("GET", "customers/1", times=0)
         assert requests.delete(
-            f"{xtrakit.origin}/_fakekit/accounts/fk_one", headers={"Fakekit-Control": "1"}, timeout=10
+            f"{xtrakit.origin}/_fakekit/accounts/fk_one", headers={"Fakekit-Control": "1"}, timeout=PATIENCE
         ).ok
         assert control(handles[2], "/fk_one/requests").json()["truncated"] is False
 
@@ -300,7 +300,7 @@ def test_a_request_that_a_quicker_one_overtakes_is_waited_for_too() -> None:
     with fakekit.FakeServer(customers=5_000) as xtrakit:
 
         def ask(path: str) -> int:
-            return requests.get(xtrakit.url(path), headers=xtrakit.headers, timeout=30).status_code
+            return requests.get(xtrakit.url(path), headers=xtrakit.headers, timeout=PATIENCE).status_code
 
         slow = threading.Thread(target=ask, args=("customers",))
         slow.start()

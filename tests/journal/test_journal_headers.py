@@ -10,12 +10,13 @@ import requests
 import fakekit
 from fakekit.errors import PatternError
 from tests.helpers.journal_requests import control
+from tests.helpers.processes import PATIENCE
 
 
 def post(xtrakit: fakekit.Handle, **headers: str) -> None:
     body = {"group_name": "G", "group_description": "d"}
     sent = {**xtrakit.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
-    requests.post(xtrakit.url("customer-groups/add"), json=body, headers=sent, timeout=5)
+    requests.post(xtrakit.url("customer-groups/add"), json=body, headers=sent, timeout=PATIENCE)
 
 
 def test_values_of_a_few_are_kept_and_of_the_others_that_they_are_there(xtrakit: fakekit.Handle) -> None:
@@ -53,7 +54,7 @@ def test_values_of_a_few_are_kept_and_of_the_others_that_they_are_there(xtrakit:
 def test_a_request_that_is_answered_from_memory_has_them_too(xtrakit: fakekit.Handle) -> None:
     for _ in range(3):
         requests.get(
-            xtrakit.url("customers/1"), headers=xtrakit.headers | {"User-Agent": "shop/2"}, timeout=5
+            xtrakit.url("customers/1"), headers=xtrakit.headers | {"User-Agent": "shop/2"}, timeout=PATIENCE
         )
     assert [request.headers["user-agent"] for request in xtrakit.requests] == ["shop/2"] * 3
 

@@ -15,6 +15,7 @@ import fakekit
 from fakekit.accounts.credentials import may_have_credential
 from fakekit.errors import without_secrets
 from tests.helpers.journal_requests import ask, control, missed
+from tests.helpers.processes import PATIENCE
 from tests.helpers.secrets_in_requests import CANARY, NAMED
 
 FORM = "application/x-www-form-urlencoded"
@@ -35,7 +36,7 @@ def test_a_media_type_that_a_key_asks_for_is_redacted(fake: fakekit.FakeServer) 
     handle = fake.account("fk_media")
     for media_type in ("text/html", "text/sk_live_51HxQv2eZvKYlo2C", "text/" + "x" * 200):
         bearer = {"Authorization": f"Bearer fk_media~content-type={media_type}"}
-        requests.get(handle.url("customers/1"), headers=bearer, timeout=5)
+        requests.get(handle.url("customers/1"), headers=bearer, timeout=PATIENCE)
     assert [entry.media_type for entry in handle.requests] == ["text/html", "text/...", "text/..."]
 
 
@@ -67,7 +68,7 @@ def test_a_canary_is_in_no_entry_and_no_line_of_the_log(
             f"customers/1?created_at=2024&{canary}&x",
         ):
             ask(xtrakit, path)
-            requests.get(xtrakit.url(path), timeout=5)
+            requests.get(xtrakit.url(path), timeout=PATIENCE)
         sentence = f"my key is {canary}, and so on"
         for body in (
             {"customer_name": canary},
@@ -84,7 +85,7 @@ def test_a_canary_is_in_no_entry_and_no_line_of_the_log(
             for path in ("customers/add", "sales/add", "no/such"):
                 ask(xtrakit, path, "POST", json=body)
             ask(xtrakit, "customers/1", "PUT", json=body)
-            requests.post(xtrakit.url("customers/add"), json=body, timeout=5)
+            requests.post(xtrakit.url("customers/add"), json=body, timeout=PATIENCE)
         for form in ({"customer_name": canary}, {canary: "x"}, {"sales-item[0][item_name]": canary}):
             ask(xtrakit, "customers/add", "POST", data=form)
             ask(xtrakit, "sales/add", "POST", files={"f": (canary, canary)}, data=form)
@@ -272,5 +273,5 @@ def test_the_quick_look_for_credentials_overlooks_none(pieces: list[str]) -> Non
 
 
 def test_the_quick_look_for_credentials_passes_an_ordinary_answer(xtrakit: fakekit.Handle) -> None:
-    answer = requests.get(xtrakit.url("customers/10"), headers=xtrakit.headers, timeout=5)
+    answer = requests.get(xtrakit.url("customers/10"), headers=xtrakit.headers, timeout=PATIENCE)
     assert not may_have_credential(answer.text)

@@ -5,7 +5,7 @@ from urllib.error import HTTPError
 def ask(base_url, key):
     asked = urllib.request.Request(base_url + "/customers/1", headers={"Authorization": "Bearer " + key})
     try:
-        return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=10).status
+        return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=40).status
     except HTTPError as error:
         with error:
             return error.code

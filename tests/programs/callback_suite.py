@@ -5,7 +5,7 @@ import requests
 
 
 def get(xtrakit, path="customers/1"):
-    return requests.get(xtrakit.url(path), headers=xtrakit.headers, timeout=10)
+    return requests.get(xtrakit.url(path), headers=xtrakit.headers, timeout=40)
 
 
 def test_answers(xtrakit):

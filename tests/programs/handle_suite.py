@@ -6,7 +6,9 @@ import fakekit
 def ask(xtrakit):
     with requests.Session() as session:
         session.headers.update(xtrakit.headers)
-        yield lambda path, method="GET", **more: session.request(method, xtrakit.url(path), timeout=5, **more)
+        yield lambda path, method="GET", **more: session.request(
+            method, xtrakit.url(path), timeout=40, **more
+        )
 
 
 def test_records(xtrakit, ask):

@@ -9,7 +9,7 @@ import pytest
 def get(handle, path, key=None):
     request = urllib.request.Request(handle.url(path))
     request.add_header("Authorization", f"Bearer {key or handle.api_key}")
-    urllib.request.urlopen(request, timeout=10).close()
+    urllib.request.urlopen(request, timeout=40).close()
 
 
 def test_before(xtrakit):

@@ -8,7 +8,7 @@ import pytest
 def get(xtrakit, path, key=None):
     request = urllib.request.Request(xtrakit.url(path))
     request.add_header("Authorization", f"Bearer {key or xtrakit.api_key}")
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=40) as response:
         return response.read()
 
 

@@ -31,7 +31,7 @@ def mocks():
 
 
 def name_of_the_customer(request=REQUEST):
-    with urllib.request.urlopen(request, timeout=5) as response:
+    with urllib.request.urlopen(request, timeout=40) as response:
         return json.load(response)["data"]["customer"]["customer_name"]
 
 

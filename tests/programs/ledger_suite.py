@@ -2,7 +2,7 @@ import pytest, requests
 
 
 def get(xtrakit, path):
-    return requests.get(xtrakit.url(path), headers=xtrakit.headers, timeout=5).status_code
+    return requests.get(xtrakit.url(path), headers=xtrakit.headers, timeout=40).status_code
 
 
 def test_documented(xtrakit):

@@ -2,7 +2,7 @@ import pytest, requests
 
 
 def ask(xtrakit, method, path, **options):
-    return requests.request(method, xtrakit.url(path), headers=xtrakit.headers, timeout=5, **options)
+    return requests.request(method, xtrakit.url(path), headers=xtrakit.headers, timeout=40, **options)
 
 
 def test_many_things(xtrakit):
@@ -21,7 +21,7 @@ def test_many_things(xtrakit):
     with pytest.raises(AssertionError):
         xtrakit.assert_requested("GET", "sales")
     for path in ("openapi.json", "health", "accounts", "control-openapi.json"):
-        requests.get(f"{xtrakit.origin}/_fakekit/{path}", headers={"Fakekit-Control": "1"}, timeout=5)
+        requests.get(f"{xtrakit.origin}/_fakekit/{path}", headers={"Fakekit-Control": "1"}, timeout=40)
 
 
 @pytest.mark.fakekit(seed=7, faults=["fail=503,times=1"], assumptions={"missing.status": 400})

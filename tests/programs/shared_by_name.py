@@ -9,7 +9,7 @@ def crm(xtrakit_server):
 
 
 def name_of(account, key):
-    answer = requests.get(account.url(f"customers/{key}"), headers=account.headers, timeout=5)
+    answer = requests.get(account.url(f"customers/{key}"), headers=account.headers, timeout=40)
     return answer.json()["data"]["customer"]["customer_name"]
 
 

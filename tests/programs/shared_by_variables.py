@@ -5,7 +5,9 @@ def add(name):
     headers = {"Authorization": "Bearer " + os.environ["XTRAKIT_API_KEY"]}
     base_url = os.environ["XTRAKIT_BASE_URL"]
     body = {"group_name": name, "group_description": "d"}
-    requests.post(f"{base_url}/customer-groups/add", json=body, headers=headers, timeout=5).raise_for_status()
+    requests.post(
+        f"{base_url}/customer-groups/add", json=body, headers=headers, timeout=40
+    ).raise_for_status()
 
 
 @pytest.fixture(scope="session", autouse=True)

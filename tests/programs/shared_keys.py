@@ -3,7 +3,7 @@ import os, requests
 
 def name_of(key):
     url, headers = os.environ["XTRAKIT_BASE_URL"], {"Authorization": f"Bearer {key}"}
-    answer = requests.get(f"{url}/customers/51", headers=headers, timeout=5)
+    answer = requests.get(f"{url}/customers/51", headers=headers, timeout=40)
     return answer.json()["data"]["customer"]["customer_name"]
 
 

@@ -4,7 +4,7 @@ import requests
 
 
 def get(shared, path):
-    return requests.get(shared.url(path), headers=shared.headers, timeout=10).status_code
+    return requests.get(shared.url(path), headers=shared.headers, timeout=40).status_code
 
 
 def test_customers(xtrakit_server):

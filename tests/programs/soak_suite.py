@@ -14,7 +14,7 @@ AMA = {
 
 
 def ask(xtrakit: Handle, method: str, path: str, body: object = None) -> requests.Response:
-    return requests.request(method, xtrakit.url(path), headers=xtrakit.headers, json=body, timeout=10)
+    return requests.request(method, xtrakit.url(path), headers=xtrakit.headers, json=body, timeout=40)
 
 
 def name(xtrakit: Handle, key: int) -> object:

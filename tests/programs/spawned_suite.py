@@ -7,7 +7,7 @@ import pytest
 
 def fetch(url, key="API_KEY"):
     request = urllib.request.Request(f"{url}/customers/1", headers={"Authorization": f"Bearer {key}"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=40) as answer:
         return answer.status
 
 

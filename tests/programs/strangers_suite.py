@@ -3,7 +3,7 @@ import pytest, requests
 
 
 def name(xtrakit, key):
-    answer = requests.get(xtrakit.url(f"customers/{key}"), headers=xtrakit.headers, timeout=5)
+    answer = requests.get(xtrakit.url(f"customers/{key}"), headers=xtrakit.headers, timeout=40)
     return answer.json()["data"]["customer"]["customer_name"] if answer.ok else answer.status_code
 
 

@@ -68,7 +68,7 @@ def test_unread_names():
 
     server = fakekit.FakeServer(unread="fail")
     with server as handle:  # wrong
-        requests.get(handle.url("customers?page=2"), headers=handle.headers, timeout=5)
+        requests.get(handle.url("customers?page=2"), headers=handle.headers, timeout=40)
 
 
 @pytest.fixture

@@ -91,8 +91,8 @@ PROXIED = """
 import os, pytest, requests, urllib.request
 
 def test_the_fake_is_reached(xtrakit):
-    assert requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers, timeout=5).ok
-    urllib.request.urlopen(urllib.request.Request(xtrakit.url("customers/1"), headers=xtrakit.headers), timeout=5).close()
+    assert requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers, timeout=40).ok
+    urllib.request.urlopen(urllib.request.Request(xtrakit.url("customers/1"), headers=xtrakit.headers), timeout=40).close()
     assert os.environ["NO_PROXY"] == os.environ["no_proxy"] == "example.org,localhost,127.0.0.1,::1"
 """
 

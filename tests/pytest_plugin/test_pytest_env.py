@@ -34,7 +34,7 @@ BASE_URL, API_KEY = os.environ["XTRAKIT_BASE_URL"], os.environ["XTRAKIT_API_KEY"
 
 def ask(path, method="GET", **more):
     headers = {"Authorization": f"Bearer {API_KEY}"}
-    return requests.request(method, f"{BASE_URL}/{path}", headers=headers, timeout=5, **more)
+    return requests.request(method, f"{BASE_URL}/{path}", headers=headers, timeout=40, **more)
 """
 
 CONFTEST = """

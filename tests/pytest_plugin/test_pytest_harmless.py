@@ -107,7 +107,7 @@ def test_the_option_wins_over_the_ini_value_and_marked_tests_are_led_all_the_sam
         @pytest.mark.fakekit(intercept=True)
         def test_led(xtrakit):
             headers = {"Authorization": "Bearer sk_made_up"}
-            answer = requests.get("https://app.xtrakit.com/api/v1/customers/1", headers=headers, timeout=5)
+            answer = requests.get("https://app.xtrakit.com/api/v1/customers/1", headers=headers, timeout=40)
             assert answer.json()["status"] == 200
             xtrakit.assert_requested("GET", "customers/1")
         """
@@ -166,7 +166,7 @@ def test_a_report_is_written_under_a_json_module_that_is_replaced(
 
         def test_1(xtrakit):
             group = {"group_name": "a"}
-            requests.post(xtrakit.url("customer-groups/add"), json=group, headers=xtrakit.headers, timeout=5)
+            requests.post(xtrakit.url("customer-groups/add"), json=group, headers=xtrakit.headers, timeout=40)
             mock.patch("json.dumps", side_effect=TypeError("not serialisable")).start()
             mock.patch("json.loads", side_effect=TypeError("no")).start()
             assert 0

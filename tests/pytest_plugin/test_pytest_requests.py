@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.processes import serving
+from tests.helpers.processes import PATIENCE, serving
 from tests.helpers.programs import program
 from tests.helpers.project import ROOT
 from tests.helpers.pytest_runs import run
@@ -138,7 +138,7 @@ def test_in_a_process_of_its_own_which_ends_with_the_run(pytester: pytest.Pytest
     port = re.search(r"127\.0\.0\.1:(\d+)", result.stdout.str())
     assert port
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", int(port[1])), timeout=5)
+        socket.create_connection(("127.0.0.1", int(port[1])), timeout=PATIENCE)
 
 
 @pytest.mark.slow
@@ -160,7 +160,7 @@ def test_on_a_running_server_where_the_curl_lines_can_be_pasted(
         assert len(asked) == len(curls) == 11
         script = "\n".join(f"{line} -sS -m 5 -o /dev/null -w '%{{http_code}}\\n'" for line in curls)
         done = subprocess.run(
-            ["bash", "-ec", script], capture_output=True, text=True, timeout=30, check=False
+            ["bash", "-ec", script], capture_output=True, text=True, timeout=PATIENCE, check=False
         )
     assert done.stderr == ""
     assert done.stdout.split() == [

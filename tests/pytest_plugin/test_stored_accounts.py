@@ -18,7 +18,7 @@ import requests
 @pytest.mark.parametrize("n", range(4))
 def test_it(xtrakit, n):
     assert xtrakit.add_customer(customer_name="Ama")["id"] == 51
-    answer = requests.get(xtrakit.url("customers/51"), headers=xtrakit.headers, timeout=5)
+    answer = requests.get(xtrakit.url("customers/51"), headers=xtrakit.headers, timeout=40)
     assert answer.json()["data"]["customer"]["customer_name"] == "Ama"
     xtrakit.assert_requested("GET", "customers/51", times=1)
 """

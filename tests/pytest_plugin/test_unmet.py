@@ -8,6 +8,7 @@ import pytest
 import requests
 
 import fakekit
+from tests.helpers.processes import PATIENCE
 from tests.helpers.programs import program
 from tests.helpers.pytest_runs import run
 
@@ -80,7 +81,7 @@ def test_a_value_that_is_none_is_told(pytester: pytest.Pytester) -> None:
 
 
 def use(xtrakit: fakekit.Handle) -> None:
-    requests.get(xtrakit.url("customers?page=2"), headers=xtrakit.headers, timeout=5)
+    requests.get(xtrakit.url("customers?page=2"), headers=xtrakit.headers, timeout=PATIENCE)
     xtrakit.fail(503, "GET", "sales")
 
 
@@ -106,7 +107,7 @@ def use_and_close(server: fakekit.FakeServer) -> None:
     mine = server.account("fk_mine")
     use(mine)
     mine.respond("GET", "customers/*", callback=lambda request: 1 / 0)
-    requests.get(mine.url("customers/1"), headers=mine.headers, timeout=5)
+    requests.get(mine.url("customers/1"), headers=mine.headers, timeout=PATIENCE)
     server.close_account("fk_mine")
 
 

@@ -10,6 +10,7 @@ import requests
 
 import fakekit
 from tests.helpers.control_api import Key, problem
+from tests.helpers.processes import PATIENCE
 
 NOTHING = (404, "SnapshotError", "reset: there is none that can be undone")
 
@@ -87,7 +88,7 @@ def test_a_reset_of_counts_only_keeps_what_an_earlier_one_removed() -> None:
         xtrakit.reset()
         for key_faults in ("", "~fail=500"):
             headers = {"Authorization": f"Bearer {xtrakit.api_key}{key_faults}"}
-            requests.get(f"{xtrakit.origin}/api/v1/stores", headers=headers, timeout=10)
+            requests.get(f"{xtrakit.origin}/api/v1/stores", headers=headers, timeout=PATIENCE)
             xtrakit.reset()
         xtrakit.undo_reset()
         assert xtrakit.customer(1)["customer_name"] == "Work"

@@ -10,6 +10,7 @@ import pytest
 import fakekit
 from tests.helpers.account_changes import change_something_of_everything, everything
 from tests.helpers.control_api import AMA, Fake, Key, asking, problem, running
+from tests.helpers.processes import PATIENCE
 
 
 @pytest.fixture
@@ -208,7 +209,7 @@ def test_no_credential_is_stored(state_location: str, fake: Fake) -> None:
     secret = "sk_live_4eC39HqLyjWDarjtT1zdp7dc"
     for header in ("Authorization", "Cookie", "X-Api-Key"):
         key.session.get(
-            f"{fake.origin}/api/v1/customers/1?token={secret}", headers={header: secret}, timeout=9
+            f"{fake.origin}/api/v1/customers/1?token={secret}", headers={header: secret}, timeout=PATIENCE
         )
     key.ask("customers/add", {**AMA, "password": secret})
     key.ask(f"customers/{secret}")

@@ -14,6 +14,7 @@ import fakekit
 from fakekit.console.views import VIEWS
 from tests.console.browser.conftest import OpenPage, Watched
 from tests.helpers.console import CONSOLE
+from tests.helpers.processes import PATIENCE
 
 Act = Callable[[Locator], None]
 
@@ -111,7 +112,7 @@ def test_every_action_is_done(
     console: fakekit.Handle, open_page: OpenPage, watched: Watched, act: Act
 ) -> None:
     watched.expected = ("404",)  # the page of a deleted record
-    requests.get(console.url("customers/1"), headers=console.headers, timeout=10)
+    requests.get(console.url("customers/1"), headers=console.headers, timeout=PATIENCE)
     root = f"{console.origin}{CONSOLE}/fk_demo"
     page = open_page(root)
     sent: list[str] = []

@@ -9,10 +9,11 @@ from playwright.sync_api import Dialog, expect
 import fakekit
 from tests.console.browser.conftest import OpenPage, Watched
 from tests.helpers.console import CONSOLE
+from tests.helpers.processes import PATIENCE
 
 
 def fetch(fake: fakekit.Handle) -> int:
-    return requests.get(fake.url("customers/1"), headers=fake.headers, timeout=10).status_code
+    return requests.get(fake.url("customers/1"), headers=fake.headers, timeout=PATIENCE).status_code
 
 
 def test_a_switch_is_pressed_by_keyboard_and_counts_live(
@@ -115,7 +116,7 @@ def test_a_reset_that_deletes_requests_asks_first(console: fakekit.Handle, open_
 
 
 def test_the_ledger_is_searched_by_its_shortcut(console: fakekit.Handle, open_page: OpenPage) -> None:
-    requests.get(console.url("customers/999"), headers=console.headers, timeout=10)
+    requests.get(console.url("customers/999"), headers=console.headers, timeout=PATIENCE)
     page = open_page(f"{console.origin}{CONSOLE}/fk_demo/ledger")
     page.keyboard.press("/")
     page.keyboard.type("missing.error")

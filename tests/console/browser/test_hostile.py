@@ -10,6 +10,7 @@ import fakekit
 from fakekit.console.views import PLACES
 from tests.console.browser.conftest import OpenPage, Watched
 from tests.helpers.console import CONSOLE
+from tests.helpers.processes import PATIENCE
 
 CANARY = "sk_live_51CanaryCanaryCanary7f3a9c"
 HOSTILE = [
@@ -28,16 +29,18 @@ def attack(fake: fakekit.Handle) -> None:
     """Requests that have each text in path, query, body and headers, and a credential wherever one may be."""
     own = {"Authorization": f"Bearer {fake.api_key}"}
     for text in HOSTILE:
-        requests.get(fake.url(f"customers/{quote(text[:500], safe='')}"), headers=own, timeout=10)
-        requests.get(fake.url("customers"), params={text[:200]: text[:500]}, headers=own, timeout=10)
+        requests.get(fake.url(f"customers/{quote(text[:500], safe='')}"), headers=own, timeout=PATIENCE)
+        requests.get(fake.url("customers"), params={text[:200]: text[:500]}, headers=own, timeout=PATIENCE)
         fields = {**fake.customer(42), "customer_name": text[:200], "address1": text}
         del fields["id"]
-        requests.post(fake.url("customers/add"), json=fields | {text[:50]: text}, headers=own, timeout=10)
+        requests.post(
+            fake.url("customers/add"), json=fields | {text[:50]: text}, headers=own, timeout=PATIENCE
+        )
         agent = text.encode("ascii", "replace").decode().replace("\0", "")
-        requests.get(fake.url("sales"), headers={**own, "User-Agent": agent}, timeout=10)
-    requests.get(fake.url("customers/1"), headers={"Authorization": f"Bearer {CANARY}"}, timeout=10)
-    requests.get(fake.url(f"customers/{CANARY}"), params={"key": CANARY}, headers=own, timeout=10)
-    requests.get(fake.url("sales"), headers={**own, "X-Api-Key": CANARY, "Cookie": CANARY}, timeout=10)
+        requests.get(fake.url("sales"), headers={**own, "User-Agent": agent}, timeout=PATIENCE)
+    requests.get(fake.url("customers/1"), headers={"Authorization": f"Bearer {CANARY}"}, timeout=PATIENCE)
+    requests.get(fake.url(f"customers/{CANARY}"), params={"key": CANARY}, headers=own, timeout=PATIENCE)
+    requests.get(fake.url("sales"), headers={**own, "X-Api-Key": CANARY, "Cookie": CANARY}, timeout=PATIENCE)
 
 
 def test_nothing_of_it_is_markup_and_nothing_secret_is_kept(

@@ -8,10 +8,11 @@ from playwright.sync_api import expect
 import fakekit
 from tests.console.browser.conftest import OpenPage, Watched
 from tests.helpers.console import CONSOLE
+from tests.helpers.processes import PATIENCE
 
 
 def ask(fake: fakekit.Handle, key: str) -> None:
-    requests.get(fake.url("customers/1"), headers={"Authorization": f"Bearer {key}"}, timeout=10)
+    requests.get(fake.url("customers/1"), headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE)
 
 
 def test_it_turns_when_the_first_request_comes(console: fakekit.Handle, open_page: OpenPage) -> None:
