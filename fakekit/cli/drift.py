@@ -167,3 +167,4 @@ def _show_progress(total: int) -> Iterator[Callable[[int], None]]:
         return
     with click.progressbar(length=total, file=sys.stderr, width=40) as bar:
         yield lambda number: bar.update(1)
+        bar.update(total - bar.pos)  # there was no need of some requests

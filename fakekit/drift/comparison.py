@@ -60,7 +60,7 @@ class Comparison:
     """
 
     def __init__(self, assumptions: Assumptions) -> None:
-        self._assumptions = assumptions
+        self.assumptions = assumptions
         self._seen: dict[Place, _Seen] = {}
         self._service: Counter[tuple[DifferenceKind, str, tuple[Term, ...], tuple[Term, ...], Truth | None]]
         self._service = Counter()
@@ -70,7 +70,7 @@ class Comparison:
     @cached_property
     def endpoints(self) -> Mapping[str, Endpoint]:
         """The endpoints that there are under these assumptions, by operation."""
-        found = [endpoint.under(self._assumptions) for endpoint in ENDPOINTS]
+        found = [endpoint.under(self.assumptions) for endpoint in ENDPOINTS]
         return {endpoint.operation: endpoint for endpoint in found if endpoint is not None}
 
     @property
@@ -91,7 +91,7 @@ class Comparison:
             self._failed.setdefault(response.place, f"{response.problem} came, which is too long to compare")
             return
         self._totals[DifferenceKind.AVAILABILITY, ""] += 1
-        if failure := _describe_failure(response, self._assumptions):
+        if failure := _describe_failure(response, self.assumptions):
             seen, truth = failure
             contract = Description.NO_LIMIT if truth is _LIMITS else Description.ANSWER
             self._count(DifferenceKind.AVAILABILITY, "", (contract,), seen, truth)
@@ -100,7 +100,7 @@ class Comparison:
         place = response.place
         if place not in self._seen:
             endpoint = self.endpoints[place.operation]
-            self._seen[place] = _Seen(expect_response(endpoint, place.situation, self._assumptions))
+            self._seen[place] = _Seen(expect_response(endpoint, place.situation, self.assumptions))
         seen_here = self._seen[place]
         seen_here.statuses[response.status] += 1
         if response.status // 100 != seen_here.expected.status // 100:

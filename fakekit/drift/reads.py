@@ -33,11 +33,14 @@ class Read(NamedTuple):
 
     place: the operation that is asked. target: path and query below the base URL, percent-encoded.
     observe: takes the answer and yields what it says.
+    needs_list: the operation of the list whose records must be as they were, see `has_same_records`; else
+        what is observed may be the doing of another user of the account. Empty for none.
     """
 
     place: Place
     target: str
     observe: Callable[[Answer], Iterable[Observation]]
+    needs_list: str = ""
 
 
 def plan_reads(lists: Lists) -> Iterator[Read]:
@@ -50,13 +53,27 @@ def plan_reads(lists: Lists) -> Iterator[Read]:
         yield from plan(lists)
 
 
+def has_same_records(operation: str, before: Sequence[Record], now: Sequence[Record]) -> bool:
+    """Return whether all records that a list had are still in it, with what filters and paths compare.
+
+    It may have further ones. operation: that of the list.
+    """
+    names = ("item_code", *_BY_OPERATION[operation].query.filters)
+    values = {str(record.get("id")): [record.get(name) for name in names] for record in now}
+    return all(values.get(str(r.get("id"))) == [r.get(name) for name in names] for r in before)
+
+
 def _read(
-    operation: str, query: Mapping[str, str], observe: Callable[[Answer], Iterator[Observation]]
+    operation: str,
+    query: Mapping[str, str],
+    observe: Callable[[Answer], Iterator[Observation]],
+    needs_records: bool = True,
 ) -> Read:
-    """Return a GET of a list with a query."""
+    """Return a GET of a list with a query. needs_records: whether `observe` knows records of the list."""
     endpoint = _BY_OPERATION[operation]
     target = f"{endpoint.route}?{urlencode(query)}"
-    return Read(Place(operation, Situation.TO_OBSERVE), target, observe)
+    place = Place(operation, Situation.TO_OBSERVE)
+    return Read(place, target, observe, operation if needs_records else "")
 
 
 def _plan_other_id(lists: Lists) -> Iterator[Read]:
@@ -67,7 +84,8 @@ def _plan_other_id(lists: Lists) -> Iterator[Read]:
             yield Observation("id.form", answer.response.status >= 400)
 
     for key in _ids(lists.get("list_customers", ()))[:1]:
-        yield Read(Place("fetch_customer", Situation.TO_OBSERVE), f"customers/0{key}", observe)
+        place = Place("fetch_customer", Situation.TO_OBSERVE)
+        yield Read(place, f"customers/0{key}", observe, "list_customers")
 
 
 def _plan_other_method(lists: Lists) -> Iterator[Read]:
@@ -96,7 +114,7 @@ def _plan_other_code(lists: Lists) -> Iterator[Read]:
                     yield Observation("items.code_match", False)
 
             target = f"inventory/items/{quote(code.strip(' '), safe='')}"
-            yield Read(Place("fetch_item", Situation.TO_OBSERVE), target, observe)
+            yield Read(Place("fetch_item", Situation.TO_OBSERVE), target, observe, "list_items")
             return
 
 
@@ -107,7 +125,7 @@ def _plan_invalid_filter(lists: Lists) -> Iterator[Read]:
         if answer.is_final:
             yield Observation("invalid.status", answer.response.status)
 
-    yield _read("list_customers", {"customer_group_id": "x"}, observe)
+    yield _read("list_customers", {"customer_group_id": "x"}, observe, False)
 
 
 def _plan_unknown_parameter(lists: Lists) -> Iterator[Read]:
@@ -117,7 +135,7 @@ def _plan_unknown_parameter(lists: Lists) -> Iterator[Read]:
         if answer.is_final:
             yield Observation("body.unknown_fields", answer.response.status == 200)
 
-    yield _read("list_customers", {_NEVER: "1"}, observe)
+    yield _read("list_customers", {_NEVER: "1"}, observe, False)
 
 
 def _plan_empty_filter(lists: Lists) -> Iterator[Read]:
@@ -262,6 +280,8 @@ def _listed(answer: Answer) -> list[int]:
 
 MOST_READS = 10
 """How many GETs `plan_reads` yields at most."""
+MOST_NEEDED_LISTS = 5
+"""How many lists these need at most."""
 
 PLANS: Mapping[str, Callable[[Lists], Iterator[Read]]] = {
     "other_id": _plan_other_id,

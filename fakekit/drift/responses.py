@@ -18,6 +18,8 @@ from fakekit.drift.unusual_json import UnreadJsonError, read_foreign_json
 LONGEST_BODY = 4 * 1024 * 1024
 """How many bytes of a body are read; a list that is longer is not compared."""
 RATE_LIMITED = 429
+MISSING = (404, 410)
+"""Statuses that say of a path that nothing is there."""
 _ASSUMED_STATUSES: Mapping[Situation, tuple[str, ...]] = {
     Situation.NO_RECORD: ("missing.status",),
     Situation.INVALID: ("invalid.status",),

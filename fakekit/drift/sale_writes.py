@@ -13,9 +13,10 @@ from fakekit.contract.positions import DEFAULTS
 from fakekit.contract.schema import RecordError
 from fakekit.drift.observations import Observation
 from fakekit.drift.record_changes import read_quantity
+from fakekit.drift.responses import MISSING
 from fakekit.drift.seen_records import SeenRecords
 from fakekit.drift.shadow_exchange import ShadowExchange
-from fakekit.drift.shadow_requests import CONFLICT, MISSING, NO_VERDICT
+from fakekit.drift.shadow_requests import CONFLICT, NO_VERDICT
 from fakekit.resources.sales.schema import LINE_NAMES, LINES
 
 _OTHER_REASONS = {402, *MISSING, *NO_VERDICT}

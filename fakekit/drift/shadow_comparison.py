@@ -30,7 +30,7 @@ class ShadowComparison(Comparison):
 
     def add_refusal(self, place: Place) -> None:
         """Add a 401 to a key that the service accepts for other requests. place: of a request with a key."""
-        expected = expect_response(self.endpoints[place.operation], place.situation, self._assumptions)
+        expected = expect_response(self.endpoints[place.operation], place.situation, self.assumptions)
         self.count(place)
         self.add_decision(place, expected.status, 401, INTRODUCTION)
 

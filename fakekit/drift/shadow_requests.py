@@ -16,6 +16,7 @@ from fakekit.contract.strict_json import read_json
 from fakekit.drift.brotli_coding import decode_body
 from fakekit.drift.findings import Place, Situation
 from fakekit.drift.observed_stream import PassedRequest
+from fakekit.drift.responses import MISSING
 from fakekit.resources import ENDPOINTS, RESOURCES
 from fakekit.vendor import BASE_PATH
 
@@ -31,8 +32,6 @@ NO_VERDICT = (401, 403, METHOD_NOT_ALLOWED, 408, CONFLICT, 411, 413, 414, 415, 4
 
 They depend on the method, the key, the size and the form of a request, on what else was sent, or on the
 service's records."""
-MISSING = (404, 410)
-"""Statuses that say of a path that nothing is there."""
 _ASKED_FOR = {
     206: ("range",),
     304: ("if-none-match", "if-modified-since"),

@@ -6,7 +6,7 @@ that do not exist, and two requests without a valid key. Nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -17,8 +17,10 @@ from fakekit.drift.api_key import ApiKey
 from fakekit.drift.brotli_coding import UNREAD_CODING
 from fakekit.drift.comparison import Comparison
 from fakekit.drift.findings import NotObserved, Place, Situation
-from fakekit.drift.reads import MOST_READS, Lists, plan_reads
+from fakekit.drift.observations import Observation
+from fakekit.drift.reads import MOST_NEEDED_LISTS, MOST_READS, Lists, has_same_records, plan_reads
 from fakekit.drift.responses import (
+    MISSING,
     RATE_LIMITED,
     NoResponseError,
     ObservedResponse,
@@ -82,6 +84,7 @@ class Survey:
         self._max_requests, self._report_progress = max_requests, report_progress
         self.requests = 0
         self.not_observed: list[NotObserved] = []
+        self._missing = (*MISSING, comparison.assumptions["missing.status"])
         self._useless = self._repeats = 0
         self._reason = ""
 
@@ -106,18 +109,51 @@ class Survey:
             raise ServiceError(self._reason or f"nothing was compared: {unread[0].reason}")
 
     def _settle(self, settling: Settling, lists: Lists) -> None:
-        """Make the requests that only observe assumptions. lists: the records of each list, by operation."""
+        """Make the requests that only observe assumptions. lists: the records of each list, by operation.
+
+        What follows from records of a list counts if the list still has them afterwards, so that nobody has
+        deleted or edited them meanwhile.
+        """
+        observed: dict[str, list[Observation]] = {}
         for read in plan_reads(lists):
             response = self.ask(read.place, read.target)
             if response is not None:
-                settling.observe(read.observe(settling.answer_of(response)))
+                found = read.observe(settling.answer_of(response))
+                observed.setdefault(read.needs_list, []).extend(found)
+        for operation, observations in observed.items():
+            if observations and (not operation or self._has_same_records(operation, lists[operation])):
+                settling.observe(observations)
+
+    def _has_same_records(self, operation: str, before: Sequence[Record]) -> bool:
+        """Ask a list once more, and return whether it has the same records, see `has_same_records`.
+
+        before: those that it had. What has changed is *not observed*.
+        """
+        endpoint, place = self._comparison.endpoints[operation], Place(operation, Situation.TO_OBSERVE)
+        now = _records_of(self.ask(place, endpoint.route), endpoint)
+        is_same = has_same_records(operation, before, now)
+        if not is_same:
+            self.not_observed.append(NotObserved(place, "its records were changed during the run"))
+        return is_same
 
     def _fetch(self, endpoint: Endpoint, keys: list[str]) -> None:
-        """Fetch the first and the last of the records with these keys."""
+        """Fetch the first and the last of the records with these keys.
+
+        Where one is found and the other is not, somebody may have deleted that since it was listed: that is
+        *not observed*.
+        """
+        place, chosen = Place(endpoint.operation), dict.fromkeys([*keys[:1], *keys[-1:]])
         if not keys:
-            self.not_observed.append(NotObserved(Place(endpoint.operation), "no list has a record for it"))
-        for key in dict.fromkeys([*keys[:1], *keys[-1:]]):
-            self.ask(Place(endpoint.operation), _fill(endpoint, key))
+            self.not_observed.append(NotObserved(place, "no list has a record for it"))
+        missing: list[ObservedResponse] = []
+        for key in chosen:
+            self.ask(place, _fill(endpoint, key), missing)
+        if len(missing) == len(chosen):
+            for response in missing:
+                self._compare(response)
+        elif missing:
+            reason = "a record that was listed is missing: it may have been deleted since"
+            self.not_observed.append(NotObserved(place, reason))
 
     def _probe(self, endpoint: Endpoint, keys: list[str]) -> None:
         """Ask for what does not exist, and without a valid key."""
@@ -127,15 +163,18 @@ class Survey:
         self.ask(Place(endpoint.operation, Situation.NO_KEY), known)
         self.ask(Place(endpoint.operation, Situation.MADE_UP_KEY), known)
 
-    def ask(self, place: Place, target: str) -> ObservedResponse | None:
+    def ask(
+        self, place: Place, target: str, missing: list[ObservedResponse] | None = None
+    ) -> ObservedResponse | None:
         """Send one request, compare its response and return it; None when no request may be made any more.
 
         A 429 whose Retry-After is not too long is obeyed once, up to `MOST_REPEATS` times in a run. Raises
         `ServiceError` after the first requests all failed.
 
         target: path and query below the base URL, percent-encoded.
+        missing: gets a response by which the record does not exist, which is not compared then.
         """
-        response = self._ask_once(place, target)
+        response = self._ask_once(place, target, missing)
         if response is None or response.status != RATE_LIMITED:
             return response
         seconds = response.headers.get("retry-after", "")
@@ -144,10 +183,12 @@ class Survey:
             return response
         self._repeats += 1
         sleep(int(seconds))
-        return self._ask_once(place, target)
+        return self._ask_once(place, target, missing)
 
-    def _ask_once(self, place: Place, target: str) -> ObservedResponse | None:
-        """Send one request, compare its response and return it, also if none came.
+    def _ask_once(
+        self, place: Place, target: str, missing: list[ObservedResponse] | None
+    ) -> ObservedResponse | None:
+        """Send one request, compare its response and return it, also if none came; see `ask`.
 
         None at the limit of requests, and for a body in a content coding that is not read here.
         """
@@ -165,10 +206,17 @@ class Survey:
             return None
         self._report_progress(self.requests)
         self._give_up_if_useless(response)
+        if missing is not None and response.status in self._missing:
+            missing.append(response)
+        else:
+            self._compare(response)
+        return response
+
+    def _compare(self, response: ObservedResponse) -> None:
+        """Compare a response, and collect what it says about assumptions."""
         self._comparison.add(response)
         if self._settling is not None:
             self._settling.add(response)
-        return response
 
     def _key_for(self, situation: Situation) -> ApiKey | None:
         """Return the key of a request: the user's, a made-up one, or None."""
@@ -194,7 +242,7 @@ def count_requests(endpoints: Mapping[str, Endpoint]) -> int:
     """Return how many requests a run makes at most, without the `MOST_REPEATS` after a 429."""
     lists = sum(endpoint.is_list for endpoint in endpoints.values())
     fetches = sum(map(_is_fetch, endpoints.values()))
-    return 1 + lists + fetches * RECORDS_OF_LIST + 4 + MOST_READS
+    return 1 + lists + fetches * RECORDS_OF_LIST + 4 + MOST_READS + MOST_NEEDED_LISTS
 
 
 def _is_fetch(endpoint: Endpoint) -> bool:

@@ -19,11 +19,11 @@ from dataclasses import replace
 from fakekit.contract.assumptions import Assumptions
 from fakekit.drift.observations import Observation
 from fakekit.drift.record_changes import observe_change, observe_missing
-from fakekit.drift.responses import is_rate_limit
+from fakekit.drift.responses import MISSING, is_rate_limit
 from fakekit.drift.sale_writes import LineNames, RefusedCodes, mark_sold_items
 from fakekit.drift.seen_records import RecordId, SeenRecord, SeenRecords, see_records
 from fakekit.drift.shadow_exchange import ShadowExchange
-from fakekit.drift.shadow_requests import CONFLICT, METHOD_NOT_ALLOWED, MISSING, hash_key
+from fakekit.drift.shadow_requests import CONFLICT, METHOD_NOT_ALLOWED, hash_key
 from fakekit.resources import RECORDS, RESOURCES
 
 MOST_RECORDS = 20_000

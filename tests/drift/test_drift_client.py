@@ -116,7 +116,7 @@ def test_a_401_without_a_challenge_is_told_of_the_401s_alone(xtrakit: fakekit.Ha
     with vendor(answer) as base_url:
         done = drift(base_url, key=xtrakit.api_key)
     assert findings_in(done.stdout) == (
-        "127.0.0.1: 35 requests, 1 finding\n"
+        "127.0.0.1: 39 requests, 1 finding\n"
         "\n"
         "info: the page is silent, now known (RFC 9110, 11.6.1)\n"
         "    service: www-authenticate: header\n"
@@ -148,14 +148,14 @@ def test_a_short_retry_after_is_obeyed_and_a_long_one_is_not() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("every", "sent"), [(1, 19), (2, 38), (7, 40)])
+@pytest.mark.parametrize(("every", "sent"), [(1, 19), (2, 41), (7, 44)])
 def test_no_more_requests_are_sent_than_were_announced(
     xtrakit: fakekit.Handle, every: int, sent: int
 ) -> None:
     """To a service that answers 429 to each request, to every second one, or now and then."""
     xtrakit.fail(429, every=every, retry_after=0)
     done = drift(xtrakit.base_url, key=xtrakit.api_key)
-    assert done.stderr.startswith("at most 40 requests: ")
+    assert done.stderr.startswith("at most 45 requests: ")
     assert done.stdout.startswith(f"127.0.0.1: {sent} requests, 1 finding\n")
     assert len(xtrakit.requests) == sent - 2  # of those without a valid key, the account knows nothing
 
@@ -226,7 +226,7 @@ def test_the_key_is_in_no_traceback_and_no_pickle() -> None:
 def test_the_command_in_a_process_of_its_own(fake: fakekit.FakeServer) -> None:
     origin = fake.account("fk_demo").origin
     done = cli_process("drift", origin, "--rate", "1000", "--api-key-env", "K", env={"K": "fk_demo"})
-    assert (done.returncode, findings_in(done.stdout)) == (0, "127.0.0.1: 35 requests, no finding\n")
+    assert (done.returncode, findings_in(done.stdout)) == (0, "127.0.0.1: 39 requests, no finding\n")
 
 
 @pytest.mark.slow
@@ -269,7 +269,7 @@ def test_a_certificate_has_to_be_trusted(tmp_path: Path) -> None:
         3,
         "error: 127.0.0.1: a certificate that is not trusted",
     )
-    assert (trusted.returncode, findings_in(trusted.stdout)) == (0, "127.0.0.1: 35 requests, no finding\n")
+    assert (trusted.returncode, findings_in(trusted.stdout)) == (0, "127.0.0.1: 39 requests, no finding\n")
 
 
 def test_no_child_process_inherits_the_key(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,11 +16,11 @@ from tests.helpers.drift import drift, findings, findings_in
 from tests.helpers.project import ROOT, blocks
 
 BUDGET = (
-    "at most 40 requests: 33 GET, 1 without key, 1 with a made-up key,\n"
+    "at most 45 requests: 38 GET, 1 without key, 1 with a made-up key,\n"
     "5 repeated up to 30 s after a 429;\n"
     "about 1 s at 1000/s; nothing is written; host 127.0.0.1\n"
 )
-AGREES = "127.0.0.1: 35 requests, no finding\n"
+AGREES = "127.0.0.1: 39 requests, no finding\n"
 NO_CITY = "list_customers: data.customers[].customer_city: missing field"
 
 
@@ -35,7 +35,7 @@ def test_fakekit_agrees_with_itself() -> None:
     done = cli("drift", "--self")
     assert (done.returncode, findings_in(done.stdout), done.stderr) == (
         0,
-        "fakekit itself: 35 requests, no finding\n",
+        "fakekit itself: 39 requests, no finding\n",
         "",
     )
 
@@ -66,7 +66,7 @@ def test_what_has_moved_is_told_in_80_columns(moved: fakekit.Handle) -> None:
     done = drift(moved.base_url, key=moved.api_key)
     assert done.returncode == 2
     assert findings_in(done.stdout) == (
-        "127.0.0.1: 35 requests, 1 finding\n"
+        "127.0.0.1: 39 requests, 1 finding\n"
         "\n"
         "critical: the vendor left its page (add-customer)\n"
         "    list_customers: data.customers[].customer_city: missing field\n"
@@ -119,7 +119,7 @@ def test_an_accept_list_holds_for_what_was_found_until_its_date(
     done = drift(moved.base_url, "--accept", str(accept), key=moved.api_key)
     assert (done.returncode, findings_in(done.stdout), done.stderr) == (
         0,
-        "127.0.0.1: 35 requests, no finding, 1 known\n"
+        "127.0.0.1: 39 requests, no finding, 1 known\n"
         "\n"
         "known findings, which do not count:\n"
         f"    {NO_CITY}: absent\n",
@@ -193,7 +193,7 @@ def test_a_limit_of_requests_leaves_the_rest_unobserved(xtrakit: fakekit.Handle)
     assert "    list_sales (with the key): the limit of requests was reached" in lines
     assert len(xtrakit.requests) == 2
     assert done.stderr.startswith(
-        "the first 2 of 40 requests: 33 GET, 1 without key, 1 with a made-up key,\n"
+        "the first 2 of 45 requests: 38 GET, 1 without key, 1 with a made-up key,\n"
     )
 
 
@@ -260,9 +260,9 @@ def test_an_error_of_the_user_exits_with_1(arguments: list[str]) -> None:
 def test_the_consent_is_asked_before_the_key() -> None:
     done = cli("drift", "https://xtrakit.example", env={})
     assert done.stderr == (
-        "at most 40 requests: 33 GET, 1 without key, 1 with a made-up key,\n"
+        "at most 45 requests: 38 GET, 1 without key, 1 with a made-up key,\n"
         "5 repeated up to 30 s after a 429;\n"
-        "about 18 s at 2/s; nothing is written; host xtrakit.example\n"
+        "about 20 s at 2/s; nothing is written; host xtrakit.example\n"
         "error: needs your consent, and there is no terminal to ask on; write --yes\n"
     )
 

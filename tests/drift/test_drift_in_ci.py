@@ -107,7 +107,7 @@ def test_the_scripts_of_the_page_run(xtrakit: fakekit.Handle, tmp_path: Path) ->
     script = step_of_workflow()["run"]
     agreed = run_script(script, xtrakit.base_url, xtrakit.api_key, tmp_path)
     assert agreed[:2] == (0, "")
-    assert findings_in(agreed[2]) == "**127.0.0.1: 35 requests, no finding**\n"
+    assert findings_in(agreed[2]) == "**127.0.0.1: 39 requests, no finding**\n"
     assert run_script(ALLOWING, xtrakit.base_url, xtrakit.api_key, tmp_path)[:2] == (0, "")
     assert run_script(script, xtrakit.base_url, "", tmp_path)[0] == 1
     warned = run_script(ALLOWING, xtrakit.base_url, "", tmp_path)

@@ -48,7 +48,7 @@ def test_a_key_is_asked_for_without_an_echo_and_a_bar_shows_how_far_it_is(fake: 
     assert code == 0
     assert KEY not in shown
     assert "100%" in shown
-    assert findings_in(shown.replace("\r", "")).endswith("127.0.0.1: 35 requests, no finding\n")
+    assert findings_in(shown.replace("\r", "")).endswith("127.0.0.1: 39 requests, no finding\n")
 
 
 @pytest.mark.parametrize("answer", ["n", ""])

@@ -167,7 +167,7 @@ def test_one_record_is_weak_and_many_lines_keep_to_80_columns(xtrakit: fakekit.H
     change(xtrakit, "sales", bend)
     done = drift(xtrakit.base_url, key=xtrakit.api_key)
     assert findings_in(done.stdout) == (
-        "127.0.0.1: 35 requests, 2 findings\n"
+        "127.0.0.1: 39 requests, 2 findings\n"
         "\n"
         "critical: the vendor left its page (fetch-sale)\n"
         "    list_sales: data.sales[].payment_status: type\n"

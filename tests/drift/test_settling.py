@@ -14,7 +14,7 @@ from fakekit.drift.api_key import ApiKey
 from fakekit.drift.findings import AssumptionResult, Outcome, Report
 from fakekit.drift.learn import learn
 from fakekit.drift.observations import OBSERVERS
-from fakekit.drift.reads import MOST_READS, PLANS
+from fakekit.drift.reads import PLANS
 from fakekit.drift.responses import OutgoingRequest, ReceivedResponse
 from fakekit.drift.run import ComparedService, assumptions_of, compare_services
 from fakekit.errors import SettingsError
@@ -70,7 +70,7 @@ def test_a_service_that_does_what_is_assumed_confirms_all_that_its_records_show(
     assert list(outcomes(report)) == list(OBSERVED)
     unconfirmed = [name for name, outcome in outcomes(report).items() if outcome is not Outcome.CONFIRMED]
     assert unconfirmed == ["auth.by_analogy", "limits.none"]
-    assert report.requests == 25 + MOST_READS
+    assert report.requests == 39
     empty = compare(Settings.of(customers=0), Settings.of())
     assert Outcome.REFUTED not in outcomes(empty).values()
     assert outcomes(empty)["filter.range"] is Outcome.NOT_OBSERVED
