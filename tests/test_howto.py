@@ -133,7 +133,7 @@ def test_php(tmp_path: Path) -> None:
     ("language", "command", "printed"),
     [
         ("js", "npx vitest run", "Tests  1 passed (1)"),
-        ("php", "php test_customers.php", "the second try works\n"),
+        ("php", "php test_retry.php", "the second try works\n"),
     ],
 )
 def test_the_readme_in_another_language(language: str, command: str, printed: str, tmp_path: Path) -> None:

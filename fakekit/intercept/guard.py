@@ -35,7 +35,8 @@ EXEC_PORT = "_FAKEKIT_EXEC_PORT"
 """The same as `child.PORT_VARIABLE`, whose module is not imported here since it imports ssl."""
 
 MARK_THE_TEST = (
-    "Mark the test: @pytest.mark.fakekit(intercept=True) redirects its calls to its account of the fake; "
+    "Where the code reads its base URL from a variable, name that variable in the setting fakekit_env. "
+    "Else mark the test: @pytest.mark.fakekit(intercept=True) redirects its calls to its account of the fake; "
     "@pytest.mark.fakekit(allow_real=True) lets them through."
 )
 

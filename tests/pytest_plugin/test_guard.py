@@ -10,7 +10,8 @@ from tests.helpers.programs import program
 from tests.helpers.pytest_runs import guarded, run
 
 WAYS_ON = (
-    "Mark the test: @pytest.mark.fakekit(intercept=True) redirects its calls to its account of the fake; "
+    "Where the code reads its base URL from a variable, name that variable in the setting fakekit_env. "
+    "Else mark the test: @pytest.mark.fakekit(intercept=True) redirects its calls to its account of the fake; "
     "@pytest.mark.fakekit(allow_real=True) lets them through."
 )
 STOPPED = "fakekit: this test called the real XtraKit service and was stopped:"
@@ -40,7 +41,7 @@ def told(ways: dict[str, Way], source: str) -> list[str]:
 
 
 def printed(result: pytest.RunResult) -> list[str]:
-    return [line for line in result.outlines if line.startswith(("fakekit: this", "  ", "Mark"))]
+    return [line for line in result.outlines if line.startswith(("fakekit: this", "  ", "Where"))]
 
 
 CLIENTS = program("guard_clients.py")

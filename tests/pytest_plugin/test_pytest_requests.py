@@ -86,7 +86,7 @@ def test_in_a_thread(pytester: pytest.Pytester) -> None:
         """-d '{"customer_name": "O'"'"'Brien", "pin": "..."}'""",
         "without a valid key: GET /api/v1/customers/1 -> 401",
         "   note      this is the literal API_KEY of the vendor's sample; send a key instead, for example fk_demo",
-        "requests came with the key fk_demo meanwhile (3 in total); this test's key is fk_test_b_call-N",
+        "requests came with the key fk_demo meanwhile (3 in total); this test's key is fk_test_b_call-N; any fk_... key is valid",
         "fault fail=503,method=POST,times=2 (used 1 of 2 times)",
         "fault slow=0.01s,method=GET,path=stores/1 (used 0 times)",
         "the server ends with the run; this answers there again: fakekit serve --port PORT --customers 70",
@@ -129,7 +129,7 @@ def test_in_a_process_of_its_own_which_ends_with_the_run(pytester: pytest.Pytest
     assert told["fk_test_b_call"][-6:] == [
         "without a valid key: GET /api/v1/customers/1 -> 401",
         "   note      this is the literal API_KEY of the vendor's sample; send a key instead, for example fk_demo",
-        "requests came with the key fk_demo meanwhile (2 in total); this test's key is fk_test_b_call-N",
+        "requests came with the key fk_demo meanwhile (2 in total); this test's key is fk_test_b_call-N; any fk_... key is valid",
         "fault fail=503,method=POST,times=2 (used 1 of 2 times)",
         "fault slow=0.01s,method=GET,path=stores/1 (used 0 times)",
         "the server ends with the run; this answers there again: fakekit serve --port PORT --customers 70",
