@@ -36,8 +36,8 @@ EXEC_PORT = "_FAKEKIT_EXEC_PORT"
 
 MARK_THE_TEST = (
     "Where the code reads its base URL from a variable, name that variable in the setting fakekit_env. "
-    "Else mark the test: @pytest.mark.fakekit(intercept=True) redirects its calls to its account of the fake; "
-    "@pytest.mark.fakekit(allow_real=True) lets them through."
+    "Else mark the test: @pytest.mark.fakekit(intercept=True) redirects its calls to its account of the "
+    "fake; @pytest.mark.fakekit(allow_real=True) lets them through."
 )
 
 
