@@ -28,14 +28,6 @@ def observe_change(before: SeenRecord, now: SeenRecord, is_added: bool) -> Itera
             yield Observation("sales.stock", "reduced")
 
 
-def observe_missing(before: SeenRecord) -> Iterator[Observation]:
-    """Yield what it shows that a record is gone, though only another one, or its store, was deleted."""
-    if before.deleted_reference:
-        yield Observation("delete.cascade", "cascade")
-    if before.is_deleted:
-        yield Observation("delete.stores", True)
-
-
 def _observe_reference(before: SeenRecord, now: SeenRecord) -> Iterator[Observation]:
     """Yield whether a record is left as it is assumed: in no group, or with the id of the deleted record.
 

@@ -26,7 +26,8 @@ class SeenRecord:
 
     resource: that holds it.
     values: of its id, its code, its references, and of an item the name and the quantity.
-    until: when the response ended that showed it or, later, the last write that may have changed it.
+    asked: when the request was sent whose response showed it.
+    until: when that response ended or, later, the last write that may have changed it.
     fetched_by: the operations that have shown it by its own path.
     deleted_reference: the field that refers to a record that was deleted since; empty for none.
     is_deleted: whether a DELETE of it was accepted since.
@@ -36,6 +37,7 @@ class SeenRecord:
 
     resource: Resource
     values: Record
+    asked: float
     until: float
     fetched_by: frozenset[str] = frozenset()
     deleted_reference: str = ""
@@ -128,8 +130,9 @@ def see_records(exchange: ShadowExchange) -> list[SeenRecord]:
         return []
     names = ("id", resource.key_field, *resource.record_schema.references, *_OF_ITEMS)
     fetched_by = frozenset({endpoint.operation} if endpoint.parameter else ())
+    times = exchange.passed.began, exchange.passed.ended
     return [
-        SeenRecord(resource, {n: record[n] for n in names if n in record}, exchange.passed.ended, fetched_by)
+        SeenRecord(resource, {n: record[n] for n in names if n in record}, *times, fetched_by)
         for record in exchange.records
     ]
 

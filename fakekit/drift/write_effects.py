@@ -8,6 +8,8 @@ compared, and only where nothing else can explain the change:
 - From the first response to the last no other write of the program may have changed a record. One without an
   answer (a connection that broke off, a 502, a client that gave up) may have, and may come again.
 - A request counts as later than another only if it was sent after the response to that one had ended.
+- That a record is gone with the one that it refers to is seen twice, and the second record was there after
+  the first was missed: somebody may delete records of the program, such as all of a test account, once.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from dataclasses import replace
 
 from fakekit.contract.assumptions import Assumptions
 from fakekit.drift.observations import Observation
-from fakekit.drift.record_changes import observe_change, observe_missing
+from fakekit.drift.record_changes import observe_change
 from fakekit.drift.responses import MISSING, is_rate_limit
 from fakekit.drift.sale_writes import LineNames, RefusedCodes, mark_sold_items
 from fakekit.drift.seen_records import RecordId, SeenRecord, SeenRecords, see_records
@@ -28,6 +30,7 @@ from fakekit.resources import RECORDS, RESOURCES
 
 MOST_RECORDS = 20_000
 """When the program has seen more records than that, all are forgotten."""
+_CASCADE = Observation("delete.cascade", "cascade")
 
 
 class WriteEffects:
@@ -42,14 +45,16 @@ class WriteEffects:
         self._key, self._last_end = b"", 0.0
         self._added: set[RecordId] = set()
         self._observed: dict[Observation, float] = {}  # with the time when the last response to it had come
+        self._lost: list[float] = []  # when a record was found missing that referred to a deleted one
         self._line_names = LineNames(assumptions)
         self._forget(0.0)
 
     def observations(self) -> Iterable[Observation]:
         """Return what was observed; nothing of an assumption of which two requests show different values."""
-        found = {*self._observed, *self._line_names.observations()}
+        found = {*self._observed, *self._line_names.observations(), *([_CASCADE] if self._lost else [])}
         times = Counter(observation.name for observation in found)
-        return [observation for observation in found if times[observation.name] == 1]
+        certain = found if len(self._lost) > 1 else found - {_CASCADE}
+        return [observation for observation in certain if times[observation.name] == 1]
 
     def add(self, exchange: ShadowExchange) -> None:
         """Add the next request that passed, in the order in which the responses ended."""
@@ -57,6 +62,7 @@ class WriteEffects:
         may_change = passed.may_write and not exchange.is_refused
         if may_change:  # what was answered after it had been sent may be its doing
             self._observed = {each: until for each, until in self._observed.items() if until <= passed.began}
+            self._lost = [until for until in self._lost if until <= passed.began]
         if (key := hash_key(passed)) != self._key:
             self._key, self._added = key, set()
             self._forget(self._last_end)
@@ -139,7 +145,10 @@ class WriteEffects:
         is_limited = is_rate_limit(exchange.response, self._assumptions)
         if seen is not None and exchange.response.status in self._missing and not is_limited:
             if any(map(exchange.is_of, seen.fetched_by)):
-                yield from observe_missing(seen)
+                if seen.is_deleted:
+                    yield Observation("delete.stores", True)
+                if seen.deleted_reference and (not self._lost or seen.asked >= self._lost[0]):
+                    self._lost.append(exchange.passed.ended)
             self._records.remove(seen)
 
     def _observe_refused_delete(self, exchange: ShadowExchange) -> Iterator[Observation]:

@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 import fakekit
-from fakekit.drift.shadow import Shadow
-from fakekit.drift.shadow_fake import ShadowFake
-from fakekit.settings import Settings
-from tests.helpers.shadow import GROUP, Program, observed_effects, shadowing
-from tests.helpers.vendor_api import CUSTOMER, ITEM, SALE
+from tests.helpers.shadow import GROUP, LINE, Program, Scenarios, observe_scenario, sale
+from tests.helpers.vendor_api import CUSTOMER, ITEM
 
-LINE = {"item_name": "Kettle", "unit_price": "5.00", "quantity": "2"}
-Scenario = Callable[[Program, fakekit.Handle], None]
-SCENARIOS: dict[str, tuple[Scenario, dict[str, Any], dict[str, Any]]] = {}
-
-
-def scenario(expected: dict[str, Any], **assumptions: Any) -> Callable[[Scenario], Scenario]:
-    """Run a function with a service that has these assumptions. expected: what is observed then."""
-
-    def add(function: Scenario) -> Scenario:
-        values = {name.replace("_", "."): value for name, value in assumptions.items()}
-        SCENARIOS[function.__name__] = function, values, expected
-        return function
-
-    return add
-
-
-def sale(code: int, **fields: Any) -> dict[str, Any]:
-    return {**SALE, "invoice_code": f"{code}", **fields}
+SCENARIOS = Scenarios()
+scenario = SCENARIOS.expecting
 
 
 def add_with_group(program: Program) -> tuple[int, int]:
@@ -231,11 +209,32 @@ def an_id_that_a_database_gives_to_the_next_record(program: Program, handle: fak
 
 
 @scenario({"delete.cascade": ("refuted", "cascade")}, delete_cascade="cascade")
-def a_customer_who_is_listed_after_the_fetch(program: Program, handle: fakekit.Handle) -> None:
+def customers_who_are_listed_after_the_fetch(program: Program, handle: fakekit.Handle) -> None:
+    for _ in range(2):
+        group, key = add_with_group(program)
+        program.send("GET", "customers")
+        program.send("DELETE", f"customer-groups/{group}")
+        assert program.send("GET", f"customers/{key}")[0] == 404
+
+
+@scenario({}, delete_cascade="cascade")
+def a_customer_whom_another_user_may_have_deleted(program: Program, handle: fakekit.Handle) -> None:
     group, key = add_with_group(program)
-    program.send("GET", "customers")
     program.send("DELETE", f"customer-groups/{group}")
     assert program.send("GET", f"customers/{key}")[0] == 404
+
+
+@scenario({})
+def another_user_clears_the_account_once(program: Program, handle: fakekit.Handle) -> None:
+    """Both customers are missed, but neither was there after the other one was missed."""
+    (first, one), (second, two) = add_with_group(program), add_with_group(program)
+    program.send("DELETE", f"customer-groups/{first}")
+    program.send("GET", f"customers/{two}")
+    for key in (one, two):
+        handle.remove("customers", key)
+    assert program.send("GET", f"customers/{one}")[0] == 404
+    program.send("DELETE", f"customer-groups/{second}")
+    assert program.send("GET", f"customers/{two}")[0] == 404
 
 
 @scenario({"delete.cascade": ("confirmed", "keep")})
@@ -269,132 +268,7 @@ def a_store_that_was_not_fetched_before(program: Program, handle: fakekit.Handle
         program.send(method, "stores/32")
 
 
-@scenario({})
-def lines_under_one_name_only(program: Program, handle: fakekit.Handle) -> None:
-    program.add("sales", sale(100_300, items=[LINE]))
-
-
-@scenario({"sales.items": ("refuted", None)}, sales_items="sales-item")
-def lines_that_are_lost_under_the_only_name(program: Program, handle: fakekit.Handle) -> None:
-    program.add("sales", sale(100_300, items=[LINE]))
-    program.send("GET", "sales/100300")
-
-
-@scenario({}, sales_items="sales-item")
-def lines_that_no_fetch_has_looked_for(program: Program, handle: fakekit.Handle) -> None:
-    program.add("sales", sale(100_300, items=[LINE]))
-
-
-@scenario({})
-def lines_that_are_shown_once_and_lost_once(program: Program, handle: fakekit.Handle) -> None:
-    program.add("sales", sale(100_302, **{"sales-item": [LINE]}))
-    _, answer = program.send("POST", "sales/add", sale(100_300, items=[LINE]))
-    answer["data"]["sales"] |= {"id": 5000, "invoice_code": 100_301}
-    answer["data"]["sales-item"] = []
-    handle.respond("*", "sales/*", json=answer)
-    program.send("POST", "sales/add", sale(100_301, items=[LINE]))
-    program.send("GET", "sales/100301")
-
-
-@scenario({}, sales_items="sales-item")
-def lines_that_no_page_allows(program: Program, handle: fakekit.Handle) -> None:
-    program.add("sales", sale(100_300, items=[{"name": "Kettle"}]))
-    program.send("GET", "sales/100300")
-
-
-def sell(program: Program, item: Any, **fields: Any) -> None:
-    program.add("sales", sale(100_300, **{"items": [{**LINE, "item_name": item["item_name"]}], **fields}))
-    program.send("GET", f"inventory/items/{item['item_code'].strip()}")
-
-
-@scenario({"sales.stock": ("refuted", "reduced")}, sales_stock="reduced")
-def an_item_of_the_program_that_is_in_no_list(program: Program, handle: fakekit.Handle) -> None:
-    sell(program, program.add("inventory/items", ITEM))
-
-
-@scenario({})
-def an_item_that_may_not_be_the_only_one_with_its_name(program: Program, handle: fakekit.Handle) -> None:
-    item = program.add("inventory/items", ITEM)
-    program.send("GET", "inventory/items?created_at=2020-01-01")
-    sell(program, item)
-
-
-@scenario({})
-def items_that_are_listed_only_after_the_sale(program: Program, handle: fakekit.Handle) -> None:
-    sell(program, program.add("inventory/items", ITEM))
-    program.add("inventory/items", {**ITEM, "item_name": "Pan"})
-    program.add("sales", sale(100_301, items=[{**LINE, "item_name": "Pan"}]))
-    program.send("GET", "inventory/items")
-
-
-@scenario({}, sales_stock="reduced")
-def a_sale_that_gives_something_back(program: Program, handle: fakekit.Handle) -> None:
-    item = program.add("inventory/items", ITEM)
-    sell(program, item, items=[{**LINE, "quantity": "3"}, {**LINE, "quantity": "-1"}])
-
-
-@scenario({}, sales_stock="reduced")
-def a_sale_that_does_not_show_what_it_gives_back(program: Program, handle: fakekit.Handle) -> None:
-    _, answer = program.send("POST", "sales/add", sale(100_301))
-    item = program.add("inventory/items", ITEM)
-    program.send("GET", "inventory/items")
-    answer["data"]["sales"]["id"] += 1000
-    handle.respond("POST", "sales/add", json=answer, times=1)
-    program.send("POST", "sales/add", sale(100_302, items=[{**LINE, "quantity": "-2"}]))
-    handle.change("items", item["item_code"], quantity="14")
-    sell(program, item)
-
-
-@scenario({}, sales_stock="reduced")
-def two_items_with_the_same_name(program: Program, handle: fakekit.Handle) -> None:
-    handle.add("items", **ITEM)
-    item = program.add("inventory/items", ITEM)
-    program.send("GET", "inventory/items")
-    sell(program, item)
-
-
-@scenario({}, sales_stock="reduced")
-def an_item_that_others_may_sell(program: Program, handle: fakekit.Handle) -> None:
-    item = handle.add("items", **ITEM)
-    program.send("GET", "inventory/items")
-    sell(program, item)
-
-
-@scenario({}, sales_stock="reduced")
-def an_item_that_somebody_else_has_sold_too(program: Program, handle: fakekit.Handle) -> None:
-    item = program.add("inventory/items", ITEM)
-    handle.change("items", item["item_code"], quantity="11")
-    sell(program, item)
-
-
-@scenario({}, sales_stock="reduced")
-def a_draft(program: Program, handle: fakekit.Handle) -> None:
-    item = program.add("inventory/items", ITEM)
-    program.send("GET", "inventory/items")
-    sell(program, item, amount_paid="0.00", payment_type="None")
-
-
-@scenario({}, sales_stock="reduced", sales_items="sales-item")
-def a_sale_whose_lines_are_not_shown(program: Program, handle: fakekit.Handle) -> None:
-    item = program.add("inventory/items", ITEM)
-    program.send("GET", "inventory/items")
-    sell(program, item)
-
-
-@scenario({})
-def a_write_with_another_key_in_between(program: Program, handle: fakekit.Handle) -> None:
-    item = program.add("inventory/items", ITEM)
-    program.send("GET", "inventory/items")
-    program.send("POST", "customer-groups/add", GROUP, Authorization="Bearer fk_other")
-    sell(program, item)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_what_is_seen_for_another_reason_says_nothing(name: str, fake: fakekit.FakeServer) -> None:
-    run, assumptions, expected = SCENARIOS[name]
-    handle = fake.account("fk_program", Settings.of(assumptions=assumptions))
-    shadow = Shadow(ShadowFake(Settings()))
-    with shadowing(fake, shadow) as program:
-        run(program, handle)
-    assert (shadow.failed, observed_effects(shadow)) == (0, expected)
+    assert observe_scenario(SCENARIOS[name], fake) == SCENARIOS[name].expected

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import fakekit
 from fakekit.drift.shadow import Shadow
+from fakekit.drift.shadow_fake import ShadowFake
 from fakekit.drift.shadow_gateway import ShadowGateway
 from fakekit.server.authority import Authority
+from fakekit.settings import Settings
 from tests.helpers.processes import PATIENCE
+from tests.helpers.vendor_api import SALE
 
 OF_EFFECTS = ("conflict.status", "delete.cascade", "delete.stores", "sales.items", "sales.stock")
 """The assumptions of which only several requests together show something."""
@@ -22,6 +25,13 @@ HEADERS = {
     "Host": "app.xtrakit.com",
     "Content-Type": "application/json",
 }
+
+
+LINE = {"item_name": "Kettle", "unit_price": "5.00", "quantity": "2"}
+
+
+def sale(code: int, **fields: Any) -> dict[str, Any]:
+    return {**SALE, "invoice_code": f"{code}", **fields}
 
 
 class Program:
@@ -82,3 +92,36 @@ def observed_effects(shadow: Shadow) -> dict[str, Any]:
     """Of the assumptions that several requests show, those that were observed: whether and with which value."""
     found = {name: results(shadow)[name] for name in OF_EFFECTS}
     return {name: result for name, result in found.items() if result[0] != "not observed"}
+
+
+class Scenario(NamedTuple):
+    """What a program and other users do, with a service that has some assumptions, and what is observed then."""
+
+    run: Callable[[Program, fakekit.Handle], None]
+    assumptions: Mapping[str, Any]
+    expected: Mapping[str, Any]
+
+
+class Scenarios(dict[str, Scenario]):
+    """Scenarios by the names of their functions."""
+
+    def expecting(
+        self, expected: Mapping[str, Any], **assumptions: Any
+    ) -> Callable[[Callable[[Program, fakekit.Handle], None]], None]:
+        """Add the decorated function; assumptions: with ``_`` in the place of the dot."""
+
+        def add(function: Callable[[Program, fakekit.Handle], None]) -> None:
+            values = {name.replace("_", "."): value for name, value in assumptions.items()}
+            self[function.__name__] = Scenario(function, values, expected)
+
+        return add
+
+
+def observe_scenario(scenario: Scenario, fake: fakekit.FakeServer) -> dict[str, Any]:
+    """What a shadow observes of a scenario."""
+    handle = fake.account("fk_program", Settings.of(assumptions=scenario.assumptions))
+    shadow = Shadow(ShadowFake(Settings()))
+    with shadowing(fake, shadow) as program:
+        scenario.run(program, handle)
+    assert shadow.failed == 0
+    return observed_effects(shadow)
