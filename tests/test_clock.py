@@ -79,9 +79,9 @@ def test_a_moved_clock_runs_on_and_a_reset_one_is_real(xtrakit: fakekit.Handle, 
     told = key.control("GET", "/clock").json()
     assert (told["frozen"], told["offset"]) == (False, -364 * 86400.0)
     xtrakit.clock.reset()
-    assert abs(datetime.now(UTC) - xtrakit.clock.now()) < timedelta(seconds=5)
+    assert abs(datetime.now(UTC) - xtrakit.clock.now()) < timedelta(minutes=1)
     assert abs(datetime.now(UTC).replace(tzinfo=None) - datetime.fromisoformat(added(key)["created_at"])) < (
-        timedelta(seconds=5)
+        timedelta(minutes=1)
     )
 
 

@@ -13,7 +13,7 @@ import requests
 
 import fakekit
 from tests.helpers.commands import cli
-from tests.helpers.processes import PATIENCE
+from tests.helpers.processes import PATIENCE, wait_until
 
 SALE = {
     "invoice_number": "7",
@@ -83,6 +83,7 @@ def test_a_sale_that_is_edited_is_there_all_the_time(xtrakit: fakekit.Handle) ->
         end.callback(done.set)
         for _ in range(3):
             pool.submit(read)
+        wait_until(lambda: len(found) >= 3)  # so that they read meanwhile, however late they began
         for turn in range(150):
             xtrakit.change("sales", code, invoice_note=str(turn))
     assert set(found) == {200}

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 
 import fakekit
+from tests.helpers.processes import PATIENCE
 from tests.helpers.programs import program
 from tests.helpers.pytest_runs import run
 
@@ -89,7 +90,7 @@ def test_an_account_is_closed_in_a_forked_child_without_waiting_for_a_server_tha
         server.do("intercept", key="fk_mine")
 
         def close() -> object:
-            signal.alarm(5)  # ends a child that waits for ever
+            signal.alarm(int(PATIENCE))  # ends a child that waits for ever
             return server.close_account("fk_mine")  # type: ignore[func-returns-value]
 
         assert message_in_child(close) == "returned None"

@@ -135,7 +135,7 @@ def test_requests_are_waited_for(over_http: Fake, key: Key) -> None:
     with ThreadPoolExecutor(1) as pool:
         waited = pool.submit(
             requests.get,
-            f"{over_http.origin}/_fakekit/accounts/{key.key}/requests?count=2&timeout=9",
+            f"{over_http.origin}/_fakekit/accounts/{key.key}/requests?count=2&timeout=30",
             headers={"Fakekit-Control": "1"},
             timeout=PATIENCE,
         )

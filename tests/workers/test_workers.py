@@ -26,6 +26,9 @@ def test_one_that_dies_is_replaced_and_the_log_says_so(
     tmp_path: Path, workers: str, how: signal.Signals, cause: str
 ) -> None:
     with serving(tmp_path, "--state", "state.db", "--workers", workers) as running:
+        wait_until(
+            lambda: len(workers_of(running)) == int(workers)
+        )  # the first one has written the ready file
         before = workers_of(running)
         with WorkerClient(running.port, "fk_a") as client:
             client.edit(1, "Efua")

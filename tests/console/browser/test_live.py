@@ -75,6 +75,7 @@ def test_rows_that_wait_are_not_fetched_again(console: fakekit.Handle, open_page
     with page.expect_request("**/rows?*since=5"):  # asked every 5 seconds
         pass
     page.get_by_role("button", name="5 new").click()
+    expect(page.locator("#requests tr")).to_have_count(5)
     assert rows(page) == [5, 4, 3, 2, 1]
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 import fakekit
 from tests.console.browser.conftest import OpenPage, Watched
 from tests.helpers.console import CONSOLE
-from tests.helpers.processes import PATIENCE
+from tests.helpers.processes import PATIENCE, free_port
 
 
 def ask(fake: fakekit.Handle, key: str) -> None:
@@ -89,13 +89,13 @@ def test_keys_open_the_places_and_the_newest_request(console: fakekit.Handle, op
     ask(console, "fk_demo")
     page = open_page(f"{console.origin}{CONSOLE}/fk_demo/start")
     page.keyboard.press("2")
-    expect(page).to_have_url(f"{console.origin}{CONSOLE}/fk_demo/world/customers")
+    page.wait_for_url(f"{console.origin}{CONSOLE}/fk_demo/world/customers")  # and for its script
     page.keyboard.press("/")
     page.keyboard.type('1"n')
     expect(page.get_by_label("Search", exact=True)).to_have_value('1"n')
     page.keyboard.press("Escape")
     page.keyboard.press("1")
-    expect(page).to_have_url(f"{console.origin}{CONSOLE}/fk_demo/requests")
+    page.wait_for_url(f"{console.origin}{CONSOLE}/fk_demo/requests")
     page.keyboard.press("n")
     expect(page).to_have_url(f"{console.origin}{CONSOLE}/fk_demo/requests/1")
 
@@ -127,8 +127,8 @@ def test_an_open_page_asks_for_the_token_of_a_server_that_was_started_again(
     open_page: OpenPage, watched: Watched
 ) -> None:
     watched.expected = ("403", "ERR_", "htmx:error", "Failed to fetch")
-    with fakekit.FakeServer(host="0.0.0.0", control_token="one") as fake:
-        port = int(fake.origin.rpartition(":")[2])
+    port = free_port()
+    with fakekit.FakeServer(host="0.0.0.0", port=port, control_token="one"):
         page = open_page(f"http://127.0.0.1:{port}{CONSOLE}/fk_demo/start")
         page.get_by_label("Control token").fill("one")
         page.get_by_role("button", name="Open").click()
@@ -150,8 +150,8 @@ def test_the_page_says_when_the_server_is_gone_and_goes_on_when_it_is_back(
         "ERR_EMPTY_RESPONSE",
         "Failed to fetch",
     )
-    with fakekit.FakeServer() as fake:
-        port = int(fake.origin.rpartition(":")[2])
+    port = free_port()
+    with fakekit.FakeServer(port=port) as fake:
         page = open_page(f"{fake.origin}{CONSOLE}/fk_demo/start")
         expect(page.locator("#first")).to_contain_text("Waiting")
     expect(page.get_by_text("The server does not answer")).to_be_visible()
