@@ -133,7 +133,7 @@ def test_what_a_program_sees_of_its_own_writes_is_learned(tmp_path: Path) -> Non
             cli_process("shadow", *where, "--learn", "--", *program, code, env=env, cwd=tmp_path)
             for code in ("100300", "100400")
         )
-    statuses = "200 200 200 204 404 200 200 200 200 200 200 200 200 200 200 200 422 200 204 404 204 204 404"
+    statuses = "200 200 200 204 404 200 200 200 204 404 200 200 200 200 200 200 200 200 200 200 200 422 200 204 404 204 204 404"
     assert first.stdout == second.stdout == f"{statuses}\n"
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     report = " ".join(first.stderr.split())
@@ -145,6 +145,18 @@ def test_what_a_program_sees_of_its_own_writes_is_learned(tmp_path: Path) -> Non
     assert {name: learned[name]["value"] for name in EFFECTS} == EFFECTS
     assert "refuted" not in second.stderr
     assert "Ama" not in first.stderr + second.stderr
+
+
+@pytest.mark.slow
+def test_what_a_php_program_sees_of_its_own_writes_is_observed(tmp_path: Path) -> None:
+    require("php")
+    bent = service(Settings.of(seed=9, assumptions={"delete.cascade": "cascade"}))
+    with served_over_tls(bent, tmp_path) as (base_url, ca_file):
+        where = ("--base-url", base_url, "--ca-file", str(ca_file))
+        program = ("php", str(PROGRAMS / "shadow" / "own_writes.php"))
+        done = cli_process("shadow", *where, "--", *program, env={"XTRAKIT_API_KEY": KEY.reveal()})
+    assert done.stdout == "200 200 200 204 404 200 200 200 204 404\n", done.stderr
+    assert "refuted: delete.cascade (found cascade)" in " ".join(done.stderr.split())
 
 
 @pytest.mark.slow

@@ -47,11 +47,12 @@ def ask(method, path, fields=None):
 
 
 code = int(sys.argv[1])
-group = ask("POST", "customer-groups/add", GROUP)["id"]
-customer = ask("POST", "customers/add", {**CUSTOMER, "customer_group_id": group})["id"]
-ask("GET", f"customers/{customer}")
-ask("DELETE", f"customer-groups/{group}")
-ask("GET", f"customers/{customer}")
+for _ in range(2):
+    group = ask("POST", "customer-groups/add", GROUP)["id"]
+    customer = ask("POST", "customers/add", {**CUSTOMER, "customer_group_id": group})["id"]
+    ask("GET", f"customers/{customer}")
+    ask("DELETE", f"customer-groups/{group}")
+    ask("GET", f"customers/{customer}")
 for number, name in enumerate(("items", "sales-item")):
     item = ask("POST", "inventory/items/add", {**ITEM, "item_name": f"Kettle {code} {number}"})
     line = {"item_name": item["item_name"], "unit_price": "5.00", "quantity": "2"}
