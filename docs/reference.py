@@ -153,8 +153,12 @@ def _command(command: click.Command, context: click.Context) -> str:
 
 
 def _text_of_help(text: str) -> str:
-    """Return the help of a command, a line for each paragraph; what click does not wrap is a block."""
-    paragraphs = [part.strip("\n") for part in inspect.cleandoc(text).split("\n\n")]
+    """Return the help of a command, a line for each paragraph; what click does not wrap is a block.
+
+    As in ``--help``, what follows a form feed is left out: it is for who reads the code.
+    """
+    shown = inspect.cleandoc(text).partition("\f")[0].rstrip("\n")
+    paragraphs = [part.strip("\n") for part in shown.split("\n\n")]
     return "\n\n".join(
         f"```text\n{part.removeprefix(chr(8)).strip(chr(10))}\n```" if part.startswith("\b") else _text(part)
         for part in paragraphs

@@ -78,7 +78,10 @@ def requests(
     """List the requests that an account of a running server got, oldest first.
 
     The server is the one at --url, else the one on this machine that the settings describe.
-    """
+
+    \f
+    Raises `click.UsageError` for options that exclude each other.
+    """  # noqa: D301 (click ends the help at this character)
     if har is not None and (follow or problems or as_json):
         raise click.UsageError("--har writes all requests; use it without --follow, --problems and --json")
     handle = _open(url, key)

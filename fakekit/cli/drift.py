@@ -87,7 +87,10 @@ def drift(
 
     Exit codes: 0 agreement, 2 drift, 3 the service is not reached or refuses the key, 1 any other error; 4
     there is no key, with --allow-missing-key.
-    """
+
+    \f
+    Raises `SettingsError` for options that exclude each other, and as `_open_service` does.
+    """  # noqa: D301 (click ends the help at this character)
     from fakekit.drift.fake_service import FAKE_KEY, fake_send
     from fakekit.drift.run import ComparedService
 

@@ -53,7 +53,11 @@ def check(paths: tuple[Path, ...], **options: object) -> None:
     help="Where to write; .json writes JSON, .yaml, .yml or no suffix YAML. [standard output, YAML]",
 )
 def generate(output: Path | None, **options: object) -> None:
-    """Write a world as a fixture file. A server that loads the file gives the same answers."""
+    """Write a world as a fixture file. A server that loads the file gives the same answers.
+
+    \f
+    Raises `SettingsError` for a file that cannot be written, or whose suffix is that of no fixture file.
+    """  # noqa: D301 (click ends the help at this character)
     from fakekit.accounts.from_settings import build_world
     from fakekit.fixtures.paths import SUFFIXES
     from fakekit.fixtures.write import as_json, as_yaml

@@ -32,7 +32,7 @@ class ComparingCommand(click.Command):
     """A command that compares with the real service: its own errors exit with 1, since 2 means drift."""
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
-        """Parse the command line; a mistake in it exits with code 1."""
+        """Parse the command line. Raises `_CommandLineError`, which exits with 1, for a mistake in it."""
         try:
             return super().make_context(*args, **extra)
         except click.UsageError as error:

@@ -75,7 +75,10 @@ def shadow(
 
     Exit codes: 0 agreement, 2 drift, 3 the service is not reached or refuses the key, 1 any other error. If
     nothing differs and the command fails, its exit code.
-    """
+
+    \f
+    Raises `SettingsError` for an option with a wrong value, before the command is run.
+    """  # noqa: D301 (click ends the help at this character)
     from fakekit.drift.client import read_base_url
     from fakekit.drift.shadow import Shadow
     from fakekit.drift.shadow_fake import ShadowFake

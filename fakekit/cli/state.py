@@ -108,7 +108,11 @@ def show(key: str, **options: object) -> None:
 @click.option("--all", "all_", is_flag=True, help="Delete all accounts; another world may be served then.")
 @_store_option
 def drop(key: str | None, all_: bool, **options: object) -> None:
-    """Delete all that is stored of an account, with its requests; a running server sees that at once."""
+    """Delete all that is stored of an account, with its requests; a running server sees that at once.
+
+    \f
+    Raises `click.UsageError` unless there is either a key or ``--all``, `NoRecordError` for an unknown key.
+    """  # noqa: D301 (click ends the help at this character)
     if all_ == (key is not None):
         raise click.UsageError("write KEY or --all")
     with _open_store(options) as store:

@@ -39,7 +39,10 @@ def wait(where: str | None, timeout: float) -> None:
     URL is what `fakekit serve` prints: the origin or the base URL. A FILE (a name that ends in .json) is
     the one that `fakekit serve --ready-file FILE` writes. With neither, it waits for the server on this
     machine that the settings describe: FAKEKIT_READY_FILE, else FAKEKIT_HOST, FAKEKIT_PORT and FAKEKIT_TLS.
-    """
+
+    \f
+    Raises `SettingsError` for an address or a time-out that is none.
+    """  # noqa: D301 (click ends the help at this character)
     if math.isnan(timeout):
         raise SettingsError(Problem("--timeout", "must be a number of seconds", "nan", "10"))
     if where:

@@ -217,7 +217,7 @@ class RequestReader:
             raise _RefusedError
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header line; those behind a body are trailers, and dropped (RFC 9110, 6.5.1)."""
+        """Take a header line; a trailer (RFC 9110, 6.5.1) is dropped. Raises `_RefusedError` for too many."""
         request = self._request
         if request is None or not self._is_in_head:
             return

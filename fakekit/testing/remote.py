@@ -97,7 +97,11 @@ class RemoteServer(ControlledServer):
         """Do nothing: the server was started by somebody else, and runs on. `ChildServer` overrides it."""
 
     def do(self, operation: str, /, **values: object) -> Any:
-        """Run a control operation by a request, and return its result; see `ControlledServer.do`."""
+        """Run a control operation by a request, and return its result; see `ControlledServer.do`.
+
+        Raises the `FakekitError` that the operation raises in the server, `FaultError` for a function of a
+        test, which that cannot call, and `ControlError` when it cannot be reached.
+        """
         try:
             row = find_operation(operation)
             parts = split_arguments(row, values)
