@@ -137,7 +137,7 @@ def test_the_python_blocks_run_in_the_environment_that_make_serve_makes(tmp_path
             env=alone,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout

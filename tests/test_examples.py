@@ -69,7 +69,7 @@ def paste(command: str, origin: str) -> Done:
         env=clean_environment() | here | direct | {"PATH": path},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     return Done(done.returncode, done.stdout, done.stderr)

@@ -154,9 +154,9 @@ def test_invalid_utf_8_is_told_with_its_line(tmp_path: Path) -> None:
     ids=["open", "flow", "maps", "block", "bomb"],
 )
 def test_depth_and_bombs_are_refused_within_seconds(tmp_path: Path, text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert errors(write(tmp_path, text))
-    assert time.monotonic() - started < PATIENCE
+    assert time.process_time() - started < PATIENCE
 
 
 def test_paths_that_are_no_fixtures_are_told(tmp_path: Path) -> None:
@@ -335,6 +335,6 @@ def test_names_in_a_file_cannot_forge_a_line(tmp_path: Path) -> None:
     ids=["references", "yaml keys", "json keys"],
 )
 def test_many_problems_are_told_within_seconds(tmp_path: Path, name: str, text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert errors(write(tmp_path, text, name))
-    assert time.monotonic() - started < PATIENCE  # they took minutes when each looked through all others
+    assert time.process_time() - started < PATIENCE  # they took minutes when each looked through all others

@@ -78,7 +78,7 @@ def run_pytest(pytester: pytest.Pytester, env: dict[str, str]) -> subprocess.Com
         [sys.executable, "-m", "pytest", *options],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         cwd=pytester.path,
         env=clean_environment() | env,
         check=False,

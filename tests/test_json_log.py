@@ -15,7 +15,7 @@ import pytest
 from fakekit.server.log_writer import LineHandler
 from tests.helpers.broken_stream import BrokenStream
 from tests.helpers.commands import cli
-from tests.helpers.processes import clean_environment, serving
+from tests.helpers.processes import PATIENCE, clean_environment, serving
 from tests.helpers.project import ROOT
 from tests.helpers.raw_http import ask, send
 
@@ -46,7 +46,7 @@ def of_requests(lines: list[Line]) -> list[Line]:
 def test_the_line_of_a_request_has_its_fields_first_and_its_text_last(lines: list[Line]) -> None:
     first, *_ = of_requests(lines)
     assert list(first)[-2:] == ["milliseconds", "text"]
-    assert 0 < first.pop("milliseconds") < 20_000
+    assert 0 < first.pop("milliseconds") < 1000 * PATIENCE
     assert first.pop("time").endswith("+00:00")
     text = re.sub(r" [0-9.]+ms ", " ?ms ", first.pop("text"))
     assert text == "#1 GET /api/v1/customers/1 200 ?ms documented"
@@ -113,7 +113,7 @@ def test_an_app_under_another_server_reads_the_format_from_the_environment(tmp_p
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=True,
     )
     (line,) = [json.loads(line) for line in done.stderr.splitlines()]
@@ -126,6 +126,6 @@ def test_a_line_is_json_where_stderr_has_another_encoding() -> None:
         [sys.executable, "-c", code],
         env=clean_environment() | {"PYTHONIOENCODING": "ascii"},
         capture_output=True,
-        timeout=60,
+        timeout=300,
     )
     assert json.loads(done.stderr)["text"] == "caf\xe9"

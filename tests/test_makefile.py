@@ -52,7 +52,7 @@ def make(project: Path, *arguments: str) -> str:
         env={name: os.environ[name] for name in ("HOME", "PATH")},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
@@ -85,7 +85,7 @@ def test_ci_runs_the_tests_in_an_environment_of_home_and_path(tmp_path: Path) ->
     script(tmp_path / "make", MAKE)
     path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
     given = {"HOME": "/home/me", "PATH": path, "PYTHONUNBUFFERED": "1", "LANG": "tw_GH.UTF-8"}
-    subprocess.run(["bash", str(run)], env=given, check=True, timeout=60)
+    subprocess.run(["bash", str(run)], env=given, check=True, timeout=300)
     emptied = ["CI=true", "HOME=/home/me", f"PATH={path}"]
     own = ["HOME=/home/me", "LANG=tw_GH.UTF-8", f"PATH={path}", "PYTHONUNBUFFERED=1"]
     assert (tmp_path / "made").read_text().splitlines() == [

@@ -93,7 +93,7 @@ def tool(*command: str, cwd: Path) -> str:
         },
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -36,7 +36,7 @@ def build(folder: Path, extra: str = "") -> subprocess.CompletedProcess[str]:
     with (folder / "docs" / "start.md").open("a") as page:
         page.write(extra)
     command = [sys.executable, "docs/site.py"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
 
 
 @pytest.fixture(scope="module")

@@ -118,7 +118,7 @@ def test_a_suite_in_four_processes_passes_fifty_times_on_one_server(tmp_path: Pa
                 env=clean_environment(),
                 capture_output=True,
                 text=True,
-                timeout=120,
+                timeout=600,
                 check=False,
             )
             assert (done.returncode, "52 passed" in done.stdout) == (0, True), (

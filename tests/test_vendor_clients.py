@@ -117,7 +117,7 @@ def run(command: list[str], origin: str, key: str) -> Answers:
         env=clean_environment() | told | direct,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, ""), f"{command}\n{done.stdout[-500:]}\n{done.stderr}"

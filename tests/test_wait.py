@@ -61,13 +61,13 @@ def test_who_opens_the_origin_in_a_browser_is_told_where_to_go(server: Server) -
 
 @pytest.mark.parametrize("suffix", ["", "/", "/api/v1"])
 def test_wait_takes_the_origin_or_the_base_url(server: Server, suffix: str) -> None:
-    assert cli("wait", server.origin + suffix, "--timeout", "0").returncode == 0
-    assert cli("wait", f"127.0.0.1:{server.port}{suffix}", "--timeout", "0").returncode == 0
+    assert cli("wait", server.origin + suffix, "--timeout", "9").returncode == 0
+    assert cli("wait", f"127.0.0.1:{server.port}{suffix}", "--timeout", "9").returncode == 0
 
 
 def test_wait_never_goes_through_a_proxy(server: Server) -> None:
     env = {"http_proxy": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"}
-    assert cli("wait", server.origin, "--timeout", "0", env=env).returncode == 0
+    assert cli("wait", server.origin, "--timeout", "9", env=env).returncode == 0
 
 
 def test_wait_shows_no_password_of_an_address() -> None:

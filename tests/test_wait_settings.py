@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.commands import cli
-from tests.helpers.processes import Server, free_port, serving
+from tests.helpers.processes import Server, free_port, serving, wait_until
 from tests.helpers.project import ROOT
 
 
@@ -105,7 +105,7 @@ def test_the_images_health_check_asks_where_its_command_listens(tmp_path: Path, 
     done = cli(*health[1:], env=env, cwd=tmp_path)
     assert done.returncode == 1
     with serving(tmp_path, "--port", port, env=env):
-        assert cli(*health[1:], env=env, cwd=tmp_path).returncode == 0
+        wait_until(lambda: cli(*health[1:], env=env, cwd=tmp_path).returncode == 0)
 
 
 def test_the_image_compiles_files_so_that_a_copy_with_other_times_is_not_stale() -> None:

@@ -145,7 +145,7 @@ def test_a_suite_with_processes_that_are_spawned(server: str, tmp_path: Path) ->
         env=clean_environment() | WINDOWS | pytest_variables(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert "3 passed, 1 failed" in done.stdout or "1 failed, 3 passed" in done.stdout, done.stdout

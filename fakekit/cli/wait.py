@@ -19,6 +19,9 @@ from fakekit.settings.table import WAIT_SETTINGS
 from fakekit.testing.connection import send_request
 from fakekit.vendor import BASE_PATH
 
+TRY_SECONDS = 2.0
+"""How long a try waits for the answer; a busy machine holds one up for half a second now and then."""
+
 _NOT_FAKEKIT = "something answers, but not as fakekit does"
 _SEE_OUTPUT = "what fakekit serve printed says why"
 
@@ -51,8 +54,7 @@ def wait(where: str | None, timeout: float) -> None:
         settings = read_settings(dict.fromkeys(WAIT_SETTINGS))
         address = address_of_settings(settings, "fakekit wait URL")
     deadline = time.monotonic() + timeout
-    # Each try has half a second at least: with --timeout 0 there is one.
-    while (reason := _check_health(address, min(1.0, max(0.5, deadline - time.monotonic())))) is not None:
+    while (reason := _check_health(address)) is not None:  # with --timeout 0 there is one try
         if time.monotonic() >= deadline:
             print_error(f"{address.name}: {reason}")
             sys.exit(1)
@@ -60,17 +62,14 @@ def wait(where: str | None, timeout: float) -> None:
     click.echo(f"{address.find_origin()}{BASE_PATH}")
 
 
-def _check_health(address: ServerAddress, timeout: float) -> str | None:
-    """Return None if fakekit answers at an address, else the reason why not, as text for a message.
-
-    timeout: how many seconds to wait for the answer.
-    """
+def _check_health(address: ServerAddress) -> str | None:
+    """Return None if fakekit answers at an address, in `TRY_SECONDS`; else the reason why not, as text."""
     origin = address.find_origin()
     if origin is None:
         return f"no such file yet, or not one that fakekit wrote; {_SEE_OUTPUT}"
     try:
         # No certificate is checked: nothing secret is sent, and `fakekit serve --tls` makes its own.
-        reply = send_request(origin, "GET", "/_fakekit/health", timeout=timeout, check_certificate=False)
+        reply = send_request(origin, "GET", "/_fakekit/health", timeout=TRY_SECONDS, check_certificate=False)
         if reply.status != HTTPStatus.OK:
             return f"{_NOT_FAKEKIT} (HTTP {reply.status})"
         content = json.loads(reply.body)

@@ -64,7 +64,9 @@ def test_inside_of_another_run_clients_reach_the_isolated_fake(python: list[str]
         assert run_isolated("true") is None
         return
     env = {"PATH": PATH, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, env=env, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=300, cwd=ROOT, env=env, check=False
+    )
     assert (done.stdout, done.stderr) == ("200\n" * 5 + "1007\nkept\n", "")
 
 

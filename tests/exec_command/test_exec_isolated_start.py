@@ -41,7 +41,7 @@ def test_a_connection_from_outside_is_closed_and_pipes_stay() -> None:
             [*FAKEKIT, "exec", "--isolated", "--", sys.executable, "-c", INHERITED, *map(str, given)],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             cwd=ROOT,
             env={"PATH": PATH, "PYTHONPATH": str(ROOT)},
             pass_fds=given,

@@ -49,7 +49,7 @@ def run_each(folder: Path, commands: Sequence[str], *options: str, path: str = P
     env = {"PATH": path, "PYTHONPATH": str(ROOT), "NODE_PATH": str(NODE_MODULES), "HOME": str(folder)}
     command = [*unshare, *FAKEKIT, "exec", *options, "--", "sh", str(script)]
     done = subprocess.run(
-        command, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False
+        command, cwd=folder, env=env, capture_output=True, text=True, timeout=600, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
     reached = [0, *(len((folder / f"{n}.reached").read_bytes()) for n in range(len(commands)))]

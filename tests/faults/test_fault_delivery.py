@@ -57,7 +57,7 @@ def test_trickle_takes_its_time_and_comes_whole(server: Server, key: str) -> Non
 def test_trickle_comes_in_pieces(server: Server, key: str) -> None:
     """Three of them come while most of the response is still to come."""
     whole = get(server, key).body
-    with Delayed(server.port, f"{key}~trickle=4s", 1) as delayed:
+    with Delayed(server.port, f"{key}~trickle=12s", 1) as delayed:
         came = b"".join(delayed.heads()[0] for _ in range(3))
     body = came.partition(b"\r\n\r\n")[2]
     assert whole.startswith(body)

@@ -45,7 +45,7 @@ def cli(*arguments: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None)
 
 
 def cli_process(
-    *arguments: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None, timeout: float = 60
+    *arguments: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None, timeout: float = 300
 ) -> Done:
     """One command, in a process of its own."""
     done = subprocess.run(
@@ -72,7 +72,7 @@ def paste(
         env=clean_environment() | {"PATH": path} | dict(env or {}),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -50,7 +50,7 @@ def run_isolated(
         ],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         cwd=cwd,
         env={"PATH": PATH, "PYTHONPATH": str(ROOT), **(env or {})},
         check=False,

@@ -51,7 +51,7 @@ class Project:
             env=self.env,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
 

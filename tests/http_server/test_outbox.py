@@ -164,6 +164,7 @@ def test_others_are_answered_while_an_entry_waits_and_somebody_streams_requests(
         Connection(port_of(server.origin)) as connection,
         closing(StreamClient(port_of(server.origin), "fk_http/stream").socket),
         closing(sqlite3.connect(file, isolation_level=None)) as other,
+        mock.patch("fakekit.state.sqlite.BUSY_SECONDS", 2 * PATIENCE),
     ):
         for _ in range(2):
             assert connection.ask(FETCH)[0] == 200

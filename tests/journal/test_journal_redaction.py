@@ -174,7 +174,7 @@ def test_a_large_body_does_not_take_long(xtrakit: fakekit.Handle, fields: dict[s
     answer = ask(xtrakit, "customers/add", "POST", json=fields)
     assert answer.status_code == 422
     assert xtrakit.requests[0].size > 700_000
-    assert xtrakit.requests[0].milliseconds < 10_000
+    assert xtrakit.requests[0].milliseconds < 1000 * PATIENCE
     assert len(str(xtrakit.requests[0].json)) < 4200
 
 

@@ -172,7 +172,7 @@ def test_a_database_whose_network_stands_still(database_server: Postgresql) -> N
 
 
 def test_a_database_that_is_slow(database_server: Postgresql) -> None:
-    url = database_server.new_database() + "%20-cstatement_timeout%3D300"
+    url = database_server.new_database() + "%20-cstatement_timeout%3D1000"
     with closing(open_state(StateLocation(url), 10, {})) as store:
         put(store)
         put(store, "fk_b")
