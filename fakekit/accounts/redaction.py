@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from json import dumps
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_plus
 
 from fakekit.accounts.account_key import KEY
@@ -20,6 +20,9 @@ from fakekit.contract.ids import ID
 from fakekit.contract.pattern import RECORDED_METHODS
 from fakekit.contract.similar_names import is_misspelt
 from fakekit.errors import CREDENTIAL, HIDDEN, without_secrets
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 MAX_TEXT = 500
 """How many characters of one value are kept."""
@@ -172,7 +175,7 @@ class Redaction:
             return True
         return _WORD.fullmatch(segment) is not None and is_misspelt(segment, self._segments)
 
-    def redact_headers(self, environ: Mapping[str, Any]) -> RequestHeaders:
+    def redact_headers(self, environ: WSGIEnvironment) -> RequestHeaders:
         """Return the headers of a request, for the journal.
 
         ``...`` stands for the value of a header that may carry a credential, and for a name that may be one.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fakekit.accounts.redaction import is_plain_name
 from fakekit.api.content_coding import (
@@ -40,6 +40,7 @@ from fakekit.contract.schema import FieldProblem, RecordError
 from fakekit.contract.strict_json import NOT_UTF8, JsonError, read_json
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
     from flask import Request
 
     from fakekit.api.exchange import Exchange
@@ -198,7 +199,7 @@ def _read_fields(exchange: Exchange, request: Request, note_parts: list[str]) ->
     return read_json_object(data)
 
 
-def decode_body(environ: Mapping[str, Any]) -> bytes:
+def decode_body(environ: WSGIEnvironment) -> bytes:
     """Return the bytes of a request's body without its content codings; empty when it has none.
 
     environ: the WSGI environment, with the body as it came under `BODY`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fakekit.accounts.account import Account
 from fakekit.accounts.journal import MAX_BODY, MAX_MEDIA_TYPE, MAX_START, JournalEntry
@@ -19,6 +19,7 @@ from fakekit.errors import HIDDEN
 from fakekit.unpatched import monotonic, wall_time
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
     from flask import Request
 
     from fakekit.faults.matched import MatchedFaults
@@ -133,7 +134,7 @@ def make_entry(
     )
 
 
-def _body_text(exchange: Exchange, environ: Mapping[str, Any], redaction: Redaction) -> str:
+def _body_text(exchange: Exchange, environ: WSGIEnvironment, redaction: Redaction) -> str:
     """Return the redacted fields of a request's body as JSON, for its journal entry.
 
     ``{}`` for an empty object, ``...`` for any other body without fields. A body that no step has parsed (of

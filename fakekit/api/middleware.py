@@ -45,7 +45,7 @@ class _Head:
     def __init__(self) -> None:
         self.status, self.headers = "", [("", "")]
 
-    def __call__(self, status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+    def __call__(self, status: str, headers: list[tuple[str, str]], *exc_info: object) -> Any:
         """Store status and headers; WSGI's ``start_response``, which the wrapped application calls."""
         self.status, self.headers = status, headers
 

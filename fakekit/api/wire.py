@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import socket
 import struct
-from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from fakekit.api.rendering import render_response
 from fakekit.unpatched import monotonic, sleep
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 LINGER_NOT = struct.pack("ii", 1, 0)
 """SO_LINGER with l_onoff 1 and l_linger 0: closing the socket resets the connection."""
@@ -45,7 +47,7 @@ class NoConnectionError(Exception):
         super().__init__("this server gives fakekit no access to the connection; use fakekit serve")
 
 
-def client_socket(environ: Mapping[str, Any]) -> socket.socket | None:
+def client_socket(environ: WSGIEnvironment) -> socket.socket | None:
     """Return the blocking socket of a request's client, which gunicorn and werkzeug put into the environment.
 
     None under any other server.

@@ -179,7 +179,7 @@ def _ignore_removed(call: object, records: Collection[Record]) -> None:
     """Do nothing: the `Resource.after_delete` of a resource whose deleted records change no others."""
 
 
-def _names_in(generate: Callable[[Any], dict[str, object]]) -> Iterator[str]:
+def _names_in(generate: Callable[[object], dict[str, object]]) -> Iterator[str]:
     """Yield the texts in the code of a generator of records and of the functions of its folder that it calls.
 
     The names of the fields that it returns are among them. To call it would say more, but it imports Faker.

@@ -19,7 +19,7 @@ def as_openapi_3_0(document: Mapping[str, object]) -> dict[str, object]:
     return {**_convert(document), "openapi": "3.0.3"}
 
 
-def _convert(node: Any) -> Any:
+def _convert(node: object) -> Any:
     """Return a part of the document, a schema or one that has schemas in it, as 3.0 writes it."""
     if isinstance(node, list):
         return [_convert(item) for item in node]

@@ -13,7 +13,7 @@ from fakekit.contract.provenance import Truth
 from fakekit.errors import Cure
 
 if TYPE_CHECKING:
-    AnyField = fields.Field[Any]
+    AnyField = fields.Field[object]
 else:
     AnyField = fields.Field  # not generic before marshmallow 4
 

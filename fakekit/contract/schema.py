@@ -12,7 +12,7 @@ from fakekit.contract.record_field import RecordField
 from fakekit.errors import Cure, cure_of, show, suggest
 
 if TYPE_CHECKING:
-    _List = fields.List[Any]
+    _List = fields.List[object]
 else:
     _List = fields.List  # not generic before marshmallow 4
 
@@ -69,7 +69,7 @@ class RecordSchema(Schema):
 
         unknown = RAISE
 
-    def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def read(self, values: Mapping[str, object]) -> dict[str, Any]:
         """Validate field values and return them as a complete record; absent optional fields become null.
 
         For the records of fixture files and tests. In the schema of a request's body or query (`Body`,
@@ -82,7 +82,7 @@ class RecordSchema(Schema):
             # the request and its body until the garbage collector comes.
             error.__traceback__ = None
             # marshmallow types its messages as a list or a dict; those on a record are a dict by field.
-            messages = cast("Mapping[str, Any]", error.messages)
+            messages = cast("Mapping[str, object]", error.messages)
             raise RecordError(self.problems(messages, values)) from None
 
     def complete(self, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class ValueType(NamedTuple):
         `SettingsError`, which says more than `expected`. By default the value is final.
     """
 
-    parse: Callable[[Any], Any]
+    parse: Callable[[object], object]
     expected: str
     schema: Mapping[str, object] = MappingProxyType({})
     name: str = ""

@@ -14,9 +14,8 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Request
@@ -25,6 +24,9 @@ from werkzeug.datastructures import Headers
 from fakekit.addresses import is_loopback
 from fakekit.control import HEADER
 from fakekit.errors import ControlError, Problem
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 
 def check_access(request: Request, token: str) -> None:
@@ -101,7 +103,7 @@ def _name_of(host: str) -> str:
     return (match[1] or match[2].rstrip(".")) if match else ""
 
 
-def _hosts(environ: Mapping[str, Any]) -> list[str]:
+def _hosts(environ: WSGIEnvironment) -> list[str]:
     """Return the hosts that a request names: the Host header (empty if it has none), and that of its target.
 
     The target, the second word of the request line, has a host only if it is a whole URL (RFC 9112, 3.2.2).

@@ -75,7 +75,7 @@ class OperationRunner:
 
 
 def _lock_for(
-    operation: Operation, arguments: Mapping[str, Any], account: Account
+    operation: Operation, arguments: Mapping[str, object], account: Account
 ) -> AbstractContextManager[None]:
     """Return the context manager in which an operation on an account runs: that of a write or a read.
 

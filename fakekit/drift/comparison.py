@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.provenance import Truth, assumed, standard
 from fakekit.drift.compare_values import compare_values
+from fakekit.drift.expected import ExpectedValue
 from fakekit.drift.expected_response import INTRODUCTION, ExpectedResponse, expect_response
 from fakekit.drift.findings import Difference, NotObserved, Observed, Place, Situation
 from fakekit.drift.responses import ObservedResponse, is_rate_limit
@@ -108,7 +108,7 @@ class Comparison:
         if seen_here.expected.body is not None:
             self._add_body(response, seen_here, seen_here.expected.body)
 
-    def _add_body(self, response: ObservedResponse, seen: _Seen, expected: Any) -> None:
+    def _add_body(self, response: ObservedResponse, seen: _Seen, expected: ExpectedValue) -> None:
         """Compare headers and body of a response whose status is of the expected class."""
         self._add_headers(response, seen.expected)
         seen.bodies.update(response.unusual)
@@ -209,14 +209,13 @@ def _describe_failure(
     return ((status_term(response.status),), None) if response.status >= 500 else None
 
 
-def _count_of_message(value: Any, list_key: str) -> bool | None:
+def _count_of_message(value: object, list_key: str) -> bool | None:
     """Return whether the number in a message is the length of the list; None without both."""
-    try:
-        digits = "".join(filter(str.isdecimal, value["message"]))
-        records = value["data"][list_key]
-        return int(digits) == len(records) if isinstance(records, list) and len(digits) < 10 else None
-    except (KeyError, TypeError, ValueError):
-        return None
+    document = value if isinstance(value, dict) else {}
+    message, data = document.get("message"), document.get("data")
+    digits = "".join(filter(str.isdecimal, message)) if isinstance(message, str) else ""
+    records = data.get(list_key) if isinstance(data, dict) else None
+    return int(digits) == len(records) if isinstance(records, list) and 0 < len(digits) < 10 else None
 
 
 def _compare_seen(place: Place, seen: _Seen) -> Iterator[Difference]:

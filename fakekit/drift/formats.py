@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any
 
 from fakekit.contract.form import EMAIL, PHONE, UUID
 from fakekit.drift.terms import JsonType, ValueFormat
@@ -20,7 +19,7 @@ _TYPES: dict[type, JsonType] = {
 }
 
 
-def type_of(value: Any) -> JsonType:
+def type_of(value: object) -> JsonType:
     """Return the type of a parsed JSON value."""
     return _TYPES[type(value)]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import TENANT_FIELDS, Part
@@ -25,7 +25,7 @@ _ITEM_CODE = re.compile("J[0-9a-f]{7}", re.ASCII)
 _ITEM_STATUS = ("available", "out of stock", "in-stock")
 
 
-def observe_records(endpoint: Endpoint, data: Mapping[str, Any]) -> Iterator[Found]:
+def observe_records(endpoint: Endpoint, data: Mapping[str, object]) -> Iterator[Found]:
     """Yield what the records of a successful answer say about assumptions.
 
     endpoint: that was asked. data: the ``data`` of the answer; empty for an error.
@@ -42,7 +42,7 @@ def observe_records(endpoint: Endpoint, data: Mapping[str, Any]) -> Iterator[Fou
         yield from _groups(data.get("customer"), data.get("customer-group"))
 
 
-def _tenant_fields(part: Part, record: Mapping[str, Any]) -> Iterator[Found]:
+def _tenant_fields(part: Part, record: Mapping[str, object]) -> Iterator[Found]:
     """Yield which of the two renderings a record has, where they differ; nothing for half of it."""
     if "user_id" in part.shown[True] and "user_id" not in part.shown[False]:
         present = [name for name in TENANT_FIELDS if name in record]
@@ -50,7 +50,7 @@ def _tenant_fields(part: Part, record: Mapping[str, Any]) -> Iterator[Found]:
             yield "payload.tenant_fields", bool(present)
 
 
-def _null_fields(part: Part, record: Mapping[str, Any]) -> Iterator[Found]:
+def _null_fields(part: Part, record: Mapping[str, object]) -> Iterator[Found]:
     """Yield whether an optional field without a value is null; an empty text in its place is none."""
     schema = part.record_schema
     for name in schema.optional_names:
@@ -61,7 +61,7 @@ def _null_fields(part: Part, record: Mapping[str, Any]) -> Iterator[Found]:
             yield "values.null", False
 
 
-def _payment_status(record: Mapping[str, Any]) -> Iterator[Found]:
+def _payment_status(record: Mapping[str, object]) -> Iterator[Found]:
     """Yield whether the payment status of a sale follows from its amounts; nothing for other records.
 
     A draft is documented, so only the other two words say something.
@@ -79,7 +79,7 @@ def _is_amount(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and format_of(value) is ValueFormat.AMOUNT
 
 
-def _item_fields(record: Mapping[str, Any]) -> Iterator[Found]:
+def _item_fields(record: Mapping[str, object]) -> Iterator[Found]:
     """Yield whether code and status of an item have the forms of the samples; nothing for other records."""
     code, status = record.get("item_code"), record.get("status")
     if isinstance(code, str) and code.strip():

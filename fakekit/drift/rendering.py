@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from json import dumps
-from typing import Any
 from xml.etree import ElementTree
 
 from fakekit.drift.findings import AssumptionResult, Finding, NotObserved, Outcome, Report
@@ -136,7 +135,7 @@ def as_json(report: Report, used: UsedContract) -> str:
     return dumps(content, indent=2) + "\n"
 
 
-def _finding_as_json(finding: Finding, used: UsedContract) -> dict[str, Any]:
+def _finding_as_json(finding: Finding, used: UsedContract) -> dict[str, object]:
     """Return a finding as a JSON object."""
     difference = finding.difference
     return {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 from urllib.parse import unquote
 
 from fakekit.contract.endpoint import Resource
@@ -137,7 +136,7 @@ def see_records(exchange: ShadowExchange) -> list[SeenRecord]:
     ]
 
 
-def read_reference(value: Any) -> int | None:
+def read_reference(value: object) -> int | None:
     """Return the id in a field that refers to a record, which is a number or text; None for anything else."""
     text = str(value) if type(value) in (int, str) else ""
     return parse_id(text)

@@ -35,7 +35,7 @@ class ShadowExchange:
     passed: PassedRequest
     endpoint: Endpoint | None
     response: ObservedResponse
-    fields: Mapping[str, Any] | None = None
+    fields: Mapping[str, object] | None = None
     unread: str = ""
 
     def is_of(self, operation: str) -> bool:

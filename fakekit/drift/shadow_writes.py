@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.provenance import Truth, assumed
@@ -15,7 +14,7 @@ from fakekit.drift.responses import ObservedResponse
 
 _UPDATE, _EMPTY = assumed("update.partial"), assumed("values.empty")
 
-Fields = Mapping[str, Any]
+Fields = Mapping[str, object]
 
 
 def observe_write(

@@ -87,7 +87,7 @@ def _find_names_in_values(names: Collection[str], fields: dict[str, Any]) -> set
     if len(names) > _MANY_NAMES:
         return set(names)
     texts: list[str] = []
-    waiting: list[Any] = list(fields.values())
+    waiting: list[object] = list(fields.values())
     while waiting:
         value = waiting.pop()
         if isinstance(value, str):

@@ -7,7 +7,6 @@ that do not exist, and two requests without a valid key. Nothing is written.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 from urllib.parse import quote
 
 from fakekit.api.content_coding import UnsupportedCodingError
@@ -268,13 +267,13 @@ def _keys_of(response: ObservedResponse | None, endpoint: Endpoint) -> dict[str,
 
 def _records_of(response: ObservedResponse | None, endpoint: Endpoint) -> list[Record]:
     """Return the records of a list, or the one in its place; empty for a response without them."""
-    value: Any = response.value if response is not None else None
+    value: object = response.value if response is not None else None
     for name in ("data", endpoint.envelope.list_key):
         value = value.get(name) if isinstance(value, dict) else None
     return [r for r in (value if isinstance(value, list) else [value]) if isinstance(r, dict)]
 
 
-def _key_of(record: Mapping[str, Any], resource: Resource) -> str:
+def _key_of(record: Mapping[str, object], resource: Resource) -> str:
     """Return what identifies a record in paths; empty for a record without it."""
     value = record.get(resource.key_field)
     if isinstance(value, bool) or not isinstance(value, str | int):

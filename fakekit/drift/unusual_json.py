@@ -29,7 +29,7 @@ UNUSUAL_JSON: Mapping[Description, Truth] = {
 class ForeignJson(NamedTuple):
     """The value of a JSON text of a service. problems: what is unusual about it, of `UNUSUAL_JSON`."""
 
-    value: Any
+    value: object
     problems: frozenset[Description]
 
 
@@ -52,7 +52,7 @@ def read_foreign_json(text: str) -> ForeignJson:
     """
     problems: set[Description] = set()
 
-    def make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def make_object(pairs: list[tuple[str, object]]) -> dict[str, Any]:
         values = dict(pairs)
         if len(values) < len(pairs):
             problems.add(Description.EQUAL_NAMES)
@@ -81,7 +81,7 @@ def _unread(error: JsonError) -> ValueError:
     return error
 
 
-def _cut_deep_values(value: Any) -> bool:
+def _cut_deep_values(value: object) -> bool:
     """Put null in the place of lists and objects deeper than `MAX_DEPTH`; return whether there were any."""
     level = [value] if isinstance(value, list | dict) else []
     for _ in range(MAX_DEPTH - 1):

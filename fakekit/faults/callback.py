@@ -56,7 +56,7 @@ def name_of(callback: Callback) -> str:
     return (name if isinstance(name, str) else type(callback).__qualname__).replace("<locals>.", "")
 
 
-def _parse_callback(value: Any) -> Callback:
+def _parse_callback(value: object) -> Callback:
     """Return the function of a stub. Raises `FaultError` for what is none, as text from elsewhere."""
     if callable(value):
         callback: Callback = value

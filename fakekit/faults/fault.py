@@ -141,7 +141,7 @@ class Fault:
         )
 
 
-def _format_setting(value: Any) -> str:
+def _format_setting(value: object) -> str:
     """Return a value of a fault's setting as text; a float is a number of seconds and becomes ``2s``."""
     return f"{value:g}s" if isinstance(value, float) else str(value)
 

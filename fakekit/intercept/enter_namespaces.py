@@ -173,7 +173,7 @@ def _step(step: str) -> Iterator[None]:
         raise StepError(step, error.errno or 0) from None
 
 
-def _libc() -> Any:
+def _libc() -> ctypes.CDLL:
     """Return the C library of this process, whose calls leave their error in `ctypes.get_errno`."""
     return ctypes.CDLL(None, use_errno=True)
 

@@ -56,7 +56,7 @@ class Patch:
             delattr(self.owner, self.name)
 
 
-def find_attribute(owner: Any, name: str) -> Any:
+def find_attribute(owner: object, name: str) -> Any:
     """Return an attribute of a module, or of a class as the class has it: a static method, for example.
 
     Raises AttributeError when there is none.

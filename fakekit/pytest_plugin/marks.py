@@ -98,7 +98,7 @@ def _check_arguments(arguments: Mapping[str, object]) -> None:
         raise ValueError(f"{where}: intercept and allow_real exclude each other; write one of them")
 
 
-def settings_of(item: Any, base: Settings | Mapping[str, Any]) -> Settings:
+def settings_of(item: pytest.Item, base: Settings | Mapping[str, Any]) -> Settings:
     """Return the settings of the fake for one test: `base`, changed by the test's marks.
 
     Of several marks the closest has precedence. Host and port are 127.0.0.1 and a free one. Relative paths of
@@ -122,7 +122,7 @@ def settings_of(item: Any, base: Settings | Mapping[str, Any]) -> Settings:
     return settings
 
 
-def _check_other_mark(item: Any) -> None:
+def _check_other_mark(item: pytest.Item) -> None:
     """Raise `SettingsError` for the mark ``xtrakit``, the fixture's name, if it has settings of the fake.
 
     A mark of the user's own with this name has none, and is left alone.
