@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
+import threading
 import time
 from pathlib import Path
 
@@ -30,6 +33,21 @@ def test_wait_reads_a_ready_file_and_prints_the_base_url(tmp_path: Path) -> None
     with serving(tmp_path) as running:
         done = cli("wait", str(ready))
         assert (done.returncode, done.stdout) == (0, f"{running.origin}/api/v1\n")
+
+
+def test_wait_prints_the_address_that_has_answered_whatever_becomes_of_the_file(
+    server: Server, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "ready.json")  # which can be read once
+
+    def write() -> None:
+        (tmp_path / "ready.json").write_text(json.dumps(server.ready))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    done = cli("wait", "ready.json", cwd=tmp_path)
+    writer.join()
+    assert (done.returncode, done.stdout) == (0, f"{server.origin}/api/v1\n")
 
 
 def test_wait_says_that_the_server_of_a_ready_file_is_gone(tmp_path: Path) -> None:

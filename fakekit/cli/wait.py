@@ -11,7 +11,7 @@ from http import HTTPStatus
 import click
 
 from fakekit.addresses import serve_hint
-from fakekit.cli.address import ServerAddress, address_of_argument, address_of_settings
+from fakekit.cli.address import address_of_argument, address_of_settings
 from fakekit.cli.options import read_settings
 from fakekit.cli.output import print_error
 from fakekit.errors import Problem, SettingsError
@@ -24,6 +24,7 @@ TRY_SECONDS = 2.0
 
 _NOT_FAKEKIT = "something answers, but not as fakekit does"
 _SEE_OUTPUT = "what fakekit serve printed says why"
+_NO_FILE = f"no such file yet, or not one that fakekit wrote; {_SEE_OUTPUT}"
 
 
 @click.command(short_help="Wait until a fakekit answers; print its base URL.")
@@ -54,19 +55,23 @@ def wait(where: str | None, timeout: float) -> None:
         settings = read_settings(dict.fromkeys(WAIT_SETTINGS))
         address = address_of_settings(settings, "fakekit wait URL")
     deadline = time.monotonic() + timeout
-    while (reason := _check_health(address)) is not None:  # with --timeout 0 there is one try
+    while True:  # with --timeout 0 there is one try
+        origin = address.find_origin()
+        reason = _NO_FILE if origin is None else _check_health(origin, address.in_file)
+        if reason is None:
+            click.echo(f"{origin}{BASE_PATH}")
+            return
         if time.monotonic() >= deadline:
             print_error(f"{address.name}: {reason}")
             sys.exit(1)
         time.sleep(0.05)
-    click.echo(f"{address.find_origin()}{BASE_PATH}")
 
 
-def _check_health(address: ServerAddress) -> str | None:
-    """Return None if fakekit answers at an address, in `TRY_SECONDS`; else the reason why not, as text."""
-    origin = address.find_origin()
-    if origin is None:
-        return f"no such file yet, or not one that fakekit wrote; {_SEE_OUTPUT}"
+def _check_health(origin: str, in_file: bool) -> str | None:
+    """Return None if fakekit answers at an origin, in `TRY_SECONDS`; else the reason why not, as text.
+
+    in_file: whether the origin was read from a ready file.
+    """
     try:
         # No certificate is checked: nothing secret is sent, and `fakekit serve --tls` makes its own.
         reply = send_request(origin, "GET", "/_fakekit/health", timeout=TRY_SECONDS, check_certificate=False)
@@ -76,7 +81,7 @@ def _check_health(address: ServerAddress) -> str | None:
     except ValueError:
         return _NOT_FAKEKIT
     except OSError as error:
-        if address.in_file and isinstance(error, ConnectionRefusedError):
+        if in_file and isinstance(error, ConnectionRefusedError):
             return f"no server answers at {origin} any more; {_SEE_OUTPUT}"
         return f"no answer ({error}){serve_hint(origin, error)}"
     return None if isinstance(content, dict) and content.get("status") == "ok" else _NOT_FAKEKIT

@@ -32,9 +32,13 @@ function account() {
     // One request to XtraKit's API.
     ask: (method, path, body) =>
       send(method, `${origin}/api/v1/${path}`, { Authorization: `Bearer ${key}` }, body),
-    // One request to fakekit's control API, about this account.
-    control: (method, path, body) =>
-      send(method, `${origin}/_fakekit/accounts/${key}/${path}`, { "Fakekit-Control": "1" }, body),
+    // One request to fakekit's control API, about this account; throws if it is refused.
+    control: async (method, path, body) => {
+      const url = `${origin}/_fakekit/accounts/${key}/${path}`;
+      const answer = await send(method, url, { "Fakekit-Control": "1" }, body);
+      if (answer.status >= 400) throw new Error(JSON.stringify(answer.body));
+      return answer;
+    },
   };
 }
 

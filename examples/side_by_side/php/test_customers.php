@@ -46,10 +46,14 @@ class Account
         return send($method, "/api/v1/$path", "Authorization: Bearer $this->key", $body);
     }
 
-    /** One request to fakekit's control API, about this account. */
+    /** One request to fakekit's control API, about this account; throws if it is refused. */
     public function control(string $method, string $path, ?array $body = null): array
     {
-        return send($method, "/_fakekit/accounts/$this->key/$path", 'Fakekit-Control: 1', $body);
+        $answer = send($method, "/_fakekit/accounts/$this->key/$path", 'Fakekit-Control: 1', $body);
+        if ($answer['status'] >= 400) {
+            throw new RuntimeException(json_encode($answer['body']));
+        }
+        return $answer;
     }
 }
 
