@@ -211,7 +211,7 @@ def test_a_key_and_a_setting_refuse_the_same(handle: Handle) -> None:
         assert "customers" not in reply.note.replace("customers/1 or", "").replace("customers/*", "")
         done = cli("serve", "--fault", fault)
         assert done.returncode == 2
-        assert done.stderr.startswith("error: --faults: fail: ")
+        assert done.stderr.startswith("error: --fault: fail: ")
 
 
 @pytest.mark.parametrize("json", [float("nan"), object(), {"a": {1, 2}}], ids=["NaN", "object", "set"])

@@ -66,6 +66,19 @@ def test_an_unknown_option_names_the_nearest() -> None:
 
 
 @pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("serv", "Error: No such command 'serv'. Did you mean 'serve'?"),
+        ("chekc", "Error: No such command 'chekc'. Did you mean 'check'?"),
+        ("zzz", "Error: No such command 'zzz'."),
+    ],
+)
+def test_an_unknown_command_names_the_nearest(command: str, message: str) -> None:
+    done = cli(command)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (2, message)
+
+
+@pytest.mark.parametrize(
     ("options", "env", "message"),
     [
         (["--seed", "x"], {}, "error: --seed: must be a whole number from"),

@@ -12,7 +12,7 @@ import click
 from fakekit._version import __version__
 from fakekit.cli.output import print_error, redirect_failed_stream, set_encoding
 from fakekit.documentation import page
-from fakekit.errors import FakekitError
+from fakekit.errors import FakekitError, nearest
 
 _COMMANDS = {
     "account": "fault open records requests reset",
@@ -50,6 +50,22 @@ class _Group(click.Group):
         suffix = "_" if cmd_name in ("exec", "open") else ""  # Python has functions of these names
         command: click.Command = getattr(module, f"{cmd_name}{suffix}")
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the name of a command, the command, and its arguments.
+
+        For an unknown name, the error names the nearest command: click compares only with commands that were
+        imported, and before 8.4 with none.
+
+        args: the command line from the command's name on.
+        """
+        name = args[0]
+        similar = None if name in _MODULES or name.startswith("-") else nearest(name, _MODULES)
+        if similar is not None:
+            ctx.fail(f"No such command {name!r}. Did you mean {similar!r}?")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; an error of fakekit or of the operating system is printed, and the exit code is 2.

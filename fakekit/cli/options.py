@@ -62,7 +62,7 @@ def _option(setting: Setting) -> Callable[[F], F]:
     if setting.value_type is FLAG:
         return option(f"{setting.flag}/--no-{setting.flag[2:]}")
     return option(
-        *filter(None, (setting.other_flag, setting.flag)),
+        *setting.flags,
         setting.name,
         metavar=setting.value_type.name,
         multiple=isinstance(setting.default, tuple),

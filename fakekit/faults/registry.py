@@ -30,7 +30,7 @@ def read_fault(value: object, source: str) -> Fault:
     """Create a fault of any kind from its JSON or text, in the settings, a control request or an API key.
 
     value: ``{"fault": "fail", "status": 503}`` as an object or as text, or ``fail=503,times=2``.
-    source: where the fault was written, such as ``--faults``; each error message begins with it.
+    source: where the fault was written, such as ``--fault``; each error message begins with it.
 
     Raises `FaultError`, for an invalid setting with the problems of all of them.
     """
@@ -56,7 +56,7 @@ def read_fault(value: object, source: str) -> Fault:
 def _check_length(values: Mapping[str, object], where: str) -> None:
     """Raise `FaultError` if the settings are not JSON, or longer than `MAX_LENGTH` characters as JSON.
 
-    where: source and kind of the fault, ``--faults: fail``, for the error message.
+    where: source and kind of the fault, ``--fault: fail``, for the error message.
     """
     try:
         length = len(dumps({name: value for name, value in values.items() if not callable(value)}))
@@ -91,7 +91,7 @@ def _problems(
 
     values: the settings, whose invalid values the problems show. The value of an unknown setting is not
         shown, nor one that is declared as secret.
-    where: source and kind of the fault, ``--faults: fail``, with which each problem begins.
+    where: source and kind of the fault, ``--fault: fail``, with which each problem begins.
     """
     settings = kind.settings()
     problems = []

@@ -39,7 +39,7 @@ class Setting(NamedTuple):
     help: the text for ``--help`` and docs/settings.md, or a function that returns it.
     scope: which parts of fakekit read it; by default only ``fakekit serve``.
     for_wait: whether ``fakekit wait`` reads it too, when it is not given an address; off by default.
-    other_flag: a second name of its flag; empty for none.
+    main_flag: the flag that help and errors name, where that is not ``--`` and the name; both are accepted.
     secret: whether its value must not appear in errors; off by default.
     page: the page of the documentation that explains the option; empty for none.
     """
@@ -50,14 +50,19 @@ class Setting(NamedTuple):
     help: str | Callable[[], str]
     scope: Scope = Scope.SERVE
     for_wait: bool = False
-    other_flag: str = ""
+    main_flag: str = ""
     secret: bool = False
     page: str = ""
 
     @property
+    def flags(self) -> tuple[str, ...]:
+        """All names of the setting on the command line, the main one first: ``("--fault", "--faults")``."""
+        return (*filter(None, [self.main_flag]), "--" + self.name.replace("_", "-"))
+
+    @property
     def flag(self) -> str:
         """The name of the setting on the command line: ``--max-accounts``."""
-        return "--" + self.name.replace("_", "-")
+        return self.flags[0]
 
     @property
     def variable(self) -> str:

@@ -142,7 +142,7 @@ class SettingValues:
         scope=Scope.FAKE,
     )
     faults: tuple[str, ...] = setting(
-        FAULTS, (), _describe_faults, scope=Scope.ACCOUNT, page="faults", other_flag="--fault"
+        FAULTS, (), _describe_faults, scope=Scope.ACCOUNT, page="faults", main_flag="--fault"
     )
     host: str = setting(HOST, "127.0.0.1", "The address to listen on.", scope=Scope.APP, for_wait=True)
     port: int = setting(

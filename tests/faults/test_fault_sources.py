@@ -92,10 +92,17 @@ def test_a_server_that_keeps_the_connection_to_itself_refuses_what_needs_it() ->
 def test_a_wrong_fault_ends_the_command(tmp_path: Path) -> None:
     done = cli("serve", "--port", "0", "--fault", "fial=503", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "--faults: is not a kind of fault; found 'fial'; write fail" in done.stderr
+    assert done.stderr == "error: --fault: is not a kind of fault; found 'fial'; write fail\n"
     done = cli("serve", "--port", "0", env={"FAKEKIT_FAULTS": "fail=318"}, cwd=tmp_path)
     assert done.returncode == 2
     assert "FAKEKIT_FAULTS: fail: status: must be a whole number from 400 to 599; found '318'" in done.stderr
+    (tmp_path / "pyproject.toml").write_text('[tool.fakekit]\nfaults = ["fial=503"]\n')
+    done = cli("serve", "--port", "0", cwd=tmp_path)
+    file = tmp_path / "pyproject.toml"
+    assert (
+        done.stderr
+        == f"error: {file}: tool.fakekit.faults: is not a kind of fault; found 'fial'; write fail\n"
+    )
 
 
 def test_several_behind_one_key(server: Server, key: str) -> None:
