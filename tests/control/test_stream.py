@@ -76,7 +76,7 @@ def test_a_request_that_ends_later_than_its_successor_is_not_missed() -> None:
 
     def wait(request: fakekit.RecordedRequest) -> dict[str, int]:
         is_first_in.set()
-        assert may_end.wait(20)
+        assert may_end.wait(PATIENCE)
         return {"status": 200}
 
     server = fakekit.FakeServer()
@@ -85,7 +85,7 @@ def test_a_request_that_ends_later_than_its_successor_is_not_missed() -> None:
         server.account("fk_a").respond("GET", "stores", callback=wait)
         late = Thread(target=ask, args=(port, "/api/v1/stores", b"Bearer fk_a"))
         late.start()
-        assert is_first_in.wait(20)
+        assert is_first_in.wait(PATIENCE)
         with StreamClient(port) as stream:
             ask(port, "/api/v1/customers/1", b"Bearer fk_a")
             assert ids(stream.read_until("id: 2\n")) == [2]
@@ -280,7 +280,7 @@ def test_a_server_that_stops_ends_its_streams(tmp_path: Path) -> None:
         stream.read_until(FIRST)
         running.process.send_signal(signal.SIGINT)
         assert stream.read_to_end() == ""  # its orderly end: it was not cut when the time for stopping was up
-        assert running.process.wait(20) == 0
+        assert running.process.wait(PATIENCE) == 0
 
 
 def test_under_another_server_a_stream_ends_and_the_client_connects_again() -> None:

@@ -234,7 +234,7 @@ def test_a_service_that_never_answers_is_given_up_in_time() -> None:
     wait = threading.Event()
 
     def answer(head: str) -> bytes:
-        wait.wait(20)
+        wait.wait(PATIENCE)
         return b""
 
     with mock.patch("fakekit.drift.client.READ_SECONDS", 0.1), vendor(answer) as base_url:

@@ -133,7 +133,7 @@ def test_a_function_that_waits_holds_up_nobody(xtrakit: fakekit.Handle) -> None:
 
     def wait(request: fakekit.StubRequest) -> str:
         arrived.release()
-        assert go.wait(20)
+        assert go.wait(PATIENCE)
         return "late"
 
     xtrakit.respond("GET", "customers/7", callback=wait)
@@ -199,7 +199,7 @@ def test_functions_that_send_requests_themselves_do_not_wait_for_one_another(xtr
     everywhere = threading.Barrier(16)
 
     def answer(request: fakekit.StubRequest) -> object:
-        everywhere.wait(20)
+        everywhere.wait(PATIENCE)
         url = xtrakit.url("customers?customer_name=nobody")
         return {"status": requests.get(url, headers=xtrakit.headers, timeout=PATIENCE).status_code}
 

@@ -21,7 +21,7 @@ from fakekit.settings.state_location import StateLocation
 from fakekit.state import open_state
 from fakekit.state.sql_store import SqlStore
 from tests.helpers.postgresql import Postgresql
-from tests.helpers.processes import clean_environment
+from tests.helpers.processes import PATIENCE, clean_environment
 from tests.helpers.project import ROOT
 from tests.helpers.stalling_proxy import stalling_proxy
 
@@ -53,16 +53,16 @@ def writing_elsewhere(store: SqlStore, key: str) -> Iterator[None]:
     def write() -> None:
         with store.writing(key):
             begun.set()
-            ended.wait(20)
+            ended.wait(PATIENCE)
 
     thread = threading.Thread(target=write)
     thread.start()
-    assert begun.wait(20)
+    assert begun.wait(PATIENCE)
     try:
         yield
     finally:
         ended.set()
-        thread.join(20)
+        thread.join(PATIENCE)
 
 
 @pytest.fixture

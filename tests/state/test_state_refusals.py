@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from unittest import mock
@@ -103,8 +104,8 @@ def test_a_path_that_no_file_can_be_at(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_folder_that_cannot_be_written() -> None:
-    folder = Path("/tmp") / f"fakekit-{os.getpid()}"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="fakekit-", dir="/tmp"))
+    folder.chmod(0o755)
     try:
         file = folder / "state.db"
         file.touch()
