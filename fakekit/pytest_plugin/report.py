@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from fakekit.errors import FakekitError
@@ -37,8 +38,8 @@ def request_section(session: Session, attempt: Attempt) -> str:
 def format_section(session: Session, attempt: Attempt) -> str:
     """Return the text of the section: the requests of the test's account, and others of the same time.
 
-    The others are those of shared accounts, those without a valid key and those with another key. The
-    text is empty when there is none of all. Raises `fakekit.errors.FakekitError` or RuntimeError when the
+    The others are those of shared accounts, those of no account and those with another key. The text is
+    empty when there is none of all. Raises `fakekit.errors.FakekitError` or RuntimeError when the
     server is gone.
     """
     lines: list[str] = []
@@ -84,7 +85,9 @@ def _account_lines(
 
 
 def _lines_without_account(session: Session, attempt: Attempt) -> Iterator[str]:
-    """Yield the section's lines about requests without a valid key, or with a key that no test has.
+    """Yield the section's lines about requests of no account, or with a key that no test has.
+
+    The first are those without a valid key, and others that were refused before a key was looked at.
 
     They may be the test's own with a wrong key. Only for a server that this run started: elsewhere they may
     be somebody else's.
@@ -98,7 +101,9 @@ def _lines_without_account(session: Session, attempt: Attempt) -> Iterator[str]:
         # A browser sends a CORS preflight (OPTIONS) without the key: it is no mistake of the test's.
         if entry["method"] != "OPTIONS":
             request = RecordedRequest.from_json(entry)
-            yield from (f"without a valid key: {request}", *_reason_lines(request))
+            # Outside of /api/ no key is looked at, and where all accounts are in use a valid one opens none.
+            title = "without a valid key" if request.status == HTTPStatus.UNAUTHORIZED else "of no account"
+            yield from (f"{title}: {request}", *_reason_lines(request))
     own = {attempt.key, *(handle.api_key for handle in session.shared.values())}
     for account in session.running_server.control.accounts():
         last = account["last_request"]

@@ -143,9 +143,8 @@ def read_variables(lines: Sequence[str], values: Mapping[str, str]) -> Iterator[
             text = "{api_key}" if re.search("KEY|TOKEN", name, re.I) else "{base_url}"
         try:
             value = text.format(**values)
-        except (KeyError, IndexError, ValueError):
-            problem = Problem(
-                f"fakekit_env: {name}", "names an unknown value", text, "{base_url} or {api_key}"
-            )
+        except (KeyError, IndexError, ValueError, AttributeError, TypeError):  # the last two: {base_url.x}
+            write = f"one of {', '.join(f'{{{known}}}' for known in values)}"
+            problem = Problem(f"fakekit_env: {name}", "names an unknown value", text, write)
             raise SettingsError(problem) from None
         yield name, value

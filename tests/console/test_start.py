@@ -69,6 +69,11 @@ def test_the_start_page_says_why_a_request_without_a_valid_key_failed() -> None:
         assert "this is the literal API_KEY of the vendor&#39;s sample" in page
         assert f'href="{CONSOLE}/-/requests/1?account=fk_demo"' in page
         assert ">1 without a valid key</a>" in page
+        requests.get(
+            f"{fake.origin}/customers/1", headers={"Authorization": "Bearer fk_mine"}, timeout=PATIENCE
+        )
+        page = get_page(fake, f"{CONSOLE}/fk_demo/start").text
+        assert "A request of <strong>no account</strong> came: GET /customers/1" in page
 
 
 def test_home_leads_to_the_account_that_had_the_latest_request() -> None:

@@ -124,7 +124,11 @@ def test_on_a_running_server(suite: pytest.Pytester, tmp_path: Path) -> None:
     [
         (
             "CRM_URL = {url}/x",
-            "CRM_URL: names an unknown value; found {url}/x; write {base_url} or {api_key}",
+            "CRM_URL: names an unknown value; found {url}/x; write one of {base_url}, {origin}, {api_key}",
+        ),
+        (
+            "CRM_URL = {base_url.x}",
+            "CRM_URL: names an unknown value; found {base_url.x}; write one of {base_url}, {origin}, {api_key}",
         ),
         ("1BAD", "is not the name of an environment variable; found 1BAD; write CRM_URL = {base_url}"),
         (

@@ -86,6 +86,9 @@ def test_in_a_thread(pytester: pytest.Pytester) -> None:
         """-d '{"customer_name": "O'"'"'Brien", "pin": "..."}'""",
         "without a valid key: GET /api/v1/customers/1 -> 401",
         "   note      this is the literal API_KEY of the vendor's sample; send a key instead, for example fk_demo",
+        "of no account: GET /customers/1 -> 404",
+        "   note      fakekit has no such endpoint (nearest: GET /api/v1/customers/{id})",
+        "   assumed   unknown_path.error (fine: no page of the vendor says it, so fakekit chose)",
         "requests came with the key fk_demo meanwhile (3 in total); this test's key is fk_test_b_call-N; any fk_... key is valid",
         "fault fail=503,method=POST,times=2 (used 1 of 2 times)",
         "fault slow=0.01s,method=GET,path=stores/1 (used 0 times)",
@@ -126,9 +129,12 @@ def test_in_a_process_of_its_own_which_ends_with_the_run(pytester: pytest.Pytest
     result = run(pytester, "--fakekit-server", "process")
     result.assert_outcomes(passed=10, failed=5, errors=2)
     told = sections(result)
-    assert told["fk_test_b_call"][-6:] == [
+    assert told["fk_test_b_call"][-9:] == [
         "without a valid key: GET /api/v1/customers/1 -> 401",
         "   note      this is the literal API_KEY of the vendor's sample; send a key instead, for example fk_demo",
+        "of no account: GET /customers/1 -> 404",
+        "   note      fakekit has no such endpoint (nearest: GET /api/v1/customers/{id})",
+        "   assumed   unknown_path.error (fine: no page of the vendor says it, so fakekit chose)",
         "requests came with the key fk_demo meanwhile (2 in total); this test's key is fk_test_b_call-N; any fk_... key is valid",
         "fault fail=503,method=POST,times=2 (used 1 of 2 times)",
         "fault slow=0.01s,method=GET,path=stores/1 (used 0 times)",
@@ -150,7 +156,7 @@ def test_on_a_running_server_where_the_curl_lines_can_be_pasted(
         result = run(pytester, "--fakekit-url", f"{running.origin}/api/v1")
         result.assert_outcomes(passed=14, failed=6, errors=2)
         assert f"fakekit: at {running.origin} (fakekit 0.1.0 here)" in result.outlines
-        for absent in ("the server ends with the run", "meanwhile", "without a valid key"):
+        for absent in ("the server ends with the run", "meanwhile", "without a valid key", "of no account"):
             assert absent not in result.stdout.str()  # it runs on, and others may use it
         told = sections(result)["fk_test_x"]
         asked = [line for line in told if re.match(r"\d+\. ", line)]
