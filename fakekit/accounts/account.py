@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from fakekit.accounts.account_state import AccountState
 from fakekit.accounts.baseline import Baseline
@@ -12,8 +12,7 @@ from fakekit.accounts.journal import Journal
 from fakekit.errors import FaultError, Problem
 
 if TYPE_CHECKING:
-    from fakekit.accounts.journal import JournalEntry
-    from fakekit.accounts.state_store import AccountRow
+    from fakekit.accounts.stored_account import StoredAccount
     from fakekit.faults.content import RequestContent
     from fakekit.faults.fault import Fault
     from fakekit.faults.matched import ActiveFault, MatchedFaults
@@ -25,31 +24,6 @@ MAX_UNREAD = 100
 """How many names that an endpoint does not read are stored for one account."""
 MORE_UNREAD = f"further names; the first {MAX_UNREAD} are listed"
 """Stored once for each endpoint in the place of the names beyond `MAX_UNREAD`."""
-
-
-class AccountStorage(Protocol):
-    """Keeps an account in memory equal to what a `StateStore` has of it; see the methods of `Account`."""
-
-    def reading(self) -> AbstractContextManager[None]:
-        """Return the context manager of `Account.reading`."""
-
-    def writing(self) -> AbstractContextManager[None]:
-        """Return the context manager of `transaction`."""
-
-    def record(self, entry: JournalEntry) -> int:
-        """Store an entry of the journal with the write that is in progress, and return its number.
-
-        For a block of `writing`; the entry is stored when that ends.
-        """
-
-    def refresh(self) -> None:
-        """Read what other processes stored; see `Account.refresh`."""
-
-    def read(self, row: AccountRow | None) -> None:
-        """Read what is newer than what is in memory.
-
-        row: of the account as it is stored now; None when nothing is.
-        """
 
 
 class Account(AccountState):
@@ -86,7 +60,7 @@ class Account(AccountState):
         self.callback_errors: list[str] = []
         self.unread: dict[tuple[str, str], bool] = {}
         self.own_faults: frozenset[int | str] = frozenset()
-        self.stored: AccountStorage | None = None
+        self.stored: StoredAccount | None = None
 
     def match_faults(self, method: str, path: str, content: RequestContent, key_faults: str) -> MatchedFaults:
         """Return the faults that apply to a request, and count it for those limited to a number of requests.

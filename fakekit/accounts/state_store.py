@@ -39,8 +39,10 @@ class AccountRow(NamedTuple):
     replaced: the version of the last write that replaced all items. Who knows an older one reads all.
     alias_of: the key of another account, to which requests with this key go; empty for none.
     settings: JSON of the settings that it was opened with, ``{"seed": 7}``; empty for the server's.
-    dropped: the number up to which no entry of its journal is stored. Negative where none is missing, as
-        those before were of an earlier account of the key, or were deleted by a user; 0 where there was none.
+    dropped_up_to: the number up to which no entry of its journal is stored, other than for its content; 0
+        where every entry is.
+    truncated: whether some of those are missing; not where they were of an earlier account of the key, or
+        were deleted by a user.
     """
 
     key: str
@@ -48,12 +50,13 @@ class AccountRow(NamedTuple):
     replaced: int = 0
     alias_of: str = ""
     settings: str = ""
-    dropped: int = 0
+    dropped_up_to: int = 0
+    truncated: bool = False
 
     @property
     def first_number(self) -> int:
         """The smallest number that an entry of its journal can have."""
-        return abs(self.dropped) + 1
+        return self.dropped_up_to + 1
 
 
 class Item(NamedTuple):
@@ -70,26 +73,27 @@ class Item(NamedTuple):
 
 
 class NewEntry(NamedTuple):
-    """An entry to write into a journal.
+    """An entry to write into a journal, or several that have the content of stored ones.
 
     key: of the account; empty for the requests without a valid key.
-    time: when the request arrived, in seconds since 1970.
-    content: all else of the entry, as JSON; empty for a repeated one.
-    repeats: the number of a stored entry of the same account that has the same content; 0 for none.
-    version: that the account must still have, for a response that is given again; `ANY_VERSION` otherwise.
-    request_key: the key of the request, which must still lead to the account. It is `key` or an alias.
+    time: when the request arrived, in seconds since 1970; of several, when the first one did.
+    content: all else of the entry, as JSON; empty for repeated ones.
+    repeats: for each of several entries, the number of the stored one of the same account whose content it
+        has, and which repeats none itself; empty for a single entry with a content of its own.
+    version: that the account must still have, for responses that are given again; `ANY_VERSION` otherwise.
+    request_key: the key of the requests, which must still lead to the account. It is `key` or an alias.
     """
 
     key: str
     time: float
     content: str
-    repeats: int = 0
+    repeats: Sequence[int] = ()
     version: int = ANY_VERSION
     request_key: str = ""
 
 
 class StoredEntry(NamedTuple):
-    """An entry of a journal as it is stored; see `NewEntry`. Repeated ones have the content, too."""
+    """One entry of a journal as it is stored; see `NewEntry`. Those that repeat another have its content."""
 
     number: int
     time: float
@@ -173,10 +177,10 @@ class StateStore(Protocol):
         """Delete all that is stored of an account; return False when nothing is. An alias is not followed."""
 
     def write_entries(self, entries: Sequence[NewEntry], waits: bool = True) -> list[int]:
-        """Write entries into journals, all or none, and return their numbers: larger than any before.
+        """Write entries into journals, all or none, and return the number of each: larger than any before.
 
         The number is 0 for one that was left out: its `version` is not the account's any more, its
-        `request_key` leads to another account, the entry that it `repeats` was deleted, or its account is new
+        `request_key` leads to another account, the entry that it repeats was deleted, or its account is new
         and there is no room for it.
 
         waits: False raises `StoreBusyError` rather than to wait for a write of somebody else, for more than a

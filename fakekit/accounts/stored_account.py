@@ -45,7 +45,7 @@ class StoredAccount:
     An account in memory is a copy, which each process has. Its `version` is that of the store, except within
     a block of `writing`.
 
-    account: its journal is a `StoredJournal`.
+    journal: that of the account.
     baseline_of: returns what an account starts from, of the settings in its row.
     writes: those of the server for which `writing` has begun; shared by all.
     """
@@ -53,11 +53,12 @@ class StoredAccount:
     def __init__(
         self,
         account: Account,
+        journal: StoredJournal,
         store: StateStore,
         baseline_of: Callable[[str], Baseline],
         writes: list[StoredAccount],
     ) -> None:
-        self.account, self._store, self._baseline_of = account, store, baseline_of
+        self.account, self.journal, self._store, self._baseline_of = account, journal, store, baseline_of
         self._writes, self._lock = writes, SharedLock()
         account.store.touched = set()
         self._known_version, self._changes, self._settings = 0, account.store, ""
@@ -97,7 +98,7 @@ class StoredAccount:
                     locks.enter_context(self._lock.exclusive())
                     self._read(write.row, write.items)
                     self._write, self._has_entry = write, False
-                    with self._journal.clearing_later():
+                    with self.journal.clearing_later():
                         yield
                     version, has_entry = self._save(write), self._has_entry
             except BaseException:
@@ -106,11 +107,11 @@ class StoredAccount:
                     self._known_version, self._pieces = _UNKNOWN, StoredPieces()
                 self._renamed = _UNKNOWN, _UNKNOWN  # another write may get the version that this one had
                 raise
-            if self._journal.is_cleared:
-                self._journal.clear_memory()
+            if self.journal.is_cleared:
+                self.journal.clear_memory()
             self._known_version = self.account.version = version
         if has_entry:
-            self._journal.note_stored()
+            self.journal.note_stored()
 
     def record(self, entry: JournalEntry) -> int:
         """Store an entry of the journal with what a block of `writing` changes, and return its number."""
@@ -120,7 +121,7 @@ class StoredAccount:
 
     def refresh(self) -> None:
         """Read what other processes stored of the account, and its new requests; raises `StateError`."""
-        self._journal.read_new_entries()
+        self.journal.read_new_entries()
         self.read(self._store.find(self.account.key))
 
     def read(self, row: AccountRow | None) -> None:
@@ -150,12 +151,6 @@ class StoredAccount:
                 self._read(row, lambda after: items)
         return row
 
-    @property
-    def _journal(self) -> StoredJournal:
-        journal = self.account.journal
-        assert isinstance(journal, StoredJournal)  # noqa: S101 (for mypy: the registry makes both)
-        return journal
-
     def _read(self, row: AccountRow | None, load_items: Callable[[int], list[Item]]) -> None:
         """Make the account equal to its row and items. The caller has the lock alone.
 
@@ -169,7 +164,7 @@ class StoredAccount:
         is_new = is_deleted or known == _UNKNOWN or (row is not None and row.replaced > known)
         self._known_version = _UNKNOWN  # until all is read
         if is_deleted:
-            self._journal.clear_memory()
+            self.journal.clear_memory()
         if (settings := row.settings if row is not None else "") != self._settings:
             self._set_baseline(self._baseline_of(settings), settings)
         items = load_items(0 if is_new else known) if version else []
@@ -221,7 +216,7 @@ class StoredAccount:
 
         Where there is no room, what a reset replaced makes some. Raises `AccountsFullError`.
         """
-        version = write.drop_entries() if self._journal.is_cleared else self._known_version
+        version = write.drop_entries() if self.journal.is_cleared else self._known_version
         try:
             return self._save_items(write, version)
         except AccountsFullError:

@@ -76,8 +76,11 @@ class StoredJournal(Journal):
                 self.write(entry_from_json(stored))
                 # Not the last number of all accounts: an entry with a smaller one may not be stored yet.
                 self.known_number = stored.number
-        self.truncated = self._is_full or (row is not None and row.dropped > 0)
-        self.is_behind = False
+        self.truncated = self._is_full or bool(row and row.truncated)
+        was_behind, self.is_behind = self.is_behind, False
+        if was_behind:  # `read_from` has given nothing meanwhile
+            for listener in self._listeners:
+                listener()
 
     def note_stored(self) -> None:
         """Read an entry that was stored with a write if somebody waits for it; drop journals if all are full.
@@ -93,6 +96,14 @@ class StoredJournal(Journal):
         """Add an entry to those in memory; see `Journal.write`."""
         self._is_full = self._is_full or len(self) >= ENTRIES
         return super().write(entry, size)
+
+    def read_from(self, position: int) -> tuple[list[JournalEntry], int]:
+        """Return the entries behind a position, and the next position; see `Journal.read_from`.
+
+        Nothing, and the same position, while there may be entries in the store that are not in memory: when
+        they are read, the listeners are called.
+        """
+        return ([], position) if self.is_behind else super().read_from(position)
 
     def _drop_up_to(self, number: int) -> None:
         """Drop the entries in memory up to that of a request with this number."""

@@ -3,52 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from itertools import islice
 
 from fakekit.accounts.account import Account
 from fakekit.accounts.baseline import Baseline
-from fakekit.accounts.journal import Journal, JournalEntry
+from fakekit.accounts.journal import JournalEntry
+from fakekit.accounts.pending_entries import PendingEntries
 from fakekit.accounts.registry import Accounts
 from fakekit.accounts.state_store import (
     AccountRow,
-    NewEntry,
     StateStore,
     StoreBusyError,
     UnusableSettingsError,
 )
 from fakekit.accounts.stored_account import StoredAccount
-from fakekit.accounts.stored_journal import StoredJournal, entry_to_json
+from fakekit.accounts.stored_journal import StoredJournal
 from fakekit.errors import AccountsFullError, Problem
 from fakekit.log import LOGGER
 from fakekit.unpatched import Lock
-
-
-class PendingEntry(NamedTuple):
-    """A journal's entry that is to be stored before its response is sent.
-
-    account: None for a request without a valid key.
-    entry: with the number 0, as it gets its number in the store. For a response that is given again, that of
-        the first request.
-    stored: the same as the store writes it.
-    size: its `size_in_bytes`, if it is known.
-    """
-
-    account: Account | None
-    entry: JournalEntry
-    stored: NewEntry
-    size: int | None = None
-
-    @classmethod
-    def of(cls, account: Account | None, entry: JournalEntry, size: int | None = None) -> PendingEntry:
-        """Return the entry of a request whose response was computed."""
-        key = account.key if account is not None else ""
-        return cls(account, entry, NewEntry(key, entry.time, entry_to_json(entry)), size)
-
-    def numbered(self, number: int) -> JournalEntry:
-        """Return the entry as the journal has it, with the number that the store has given."""
-        if self.stored.repeats:
-            return self.entry.repeated(number, self.stored.time)
-        return self.entry._replace(number=number)
 
 
 class StoredAccounts(Accounts):
@@ -61,6 +33,8 @@ class StoredAccounts(Accounts):
         `Baselines.for_stored`.
     writes: those whose writes are in progress; a thread that must not wait looks here first.
     """
+
+    unauthenticated: StoredJournal
 
     def __init__(
         self, baseline: Baseline, limit: int, state: StateStore, baseline_of: Callable[[str], Baseline]
@@ -109,8 +83,9 @@ class StoredAccounts(Accounts):
 
     def _make_account(self, key: str, baseline: Baseline, truncated: bool) -> Account:
         """Return a new account in memory, into which nothing is read yet."""
-        account = Account(key, baseline, StoredJournal(self._state, key, self._commit_lock))
-        account.stored = StoredAccount(account, self._state, self._baseline_of, self.writes)
+        journal = StoredJournal(self._state, key, self._commit_lock)
+        account = Account(key, baseline, journal)
+        account.stored = StoredAccount(account, journal, self._state, self._baseline_of, self.writes)
         return account
 
     def use(self, key: str, account: Account) -> bool:
@@ -132,15 +107,14 @@ class StoredAccounts(Accounts):
         account = self._open.get(authorization.removeprefix("Bearer "))
         if account is None or account.has_faults or self.writes:
             return False
-        return isinstance(account.stored, StoredAccount) and account.stored.is_free
+        return account.stored is not None and account.stored.is_free
 
     def version_to_remember(self, account: Account, version: int) -> int:
         """Return the version by which the response to a request holds whose entry was just stored.
 
         version: of the account when it was computed. With the entry, names may have been stored.
         """
-        stored = account.stored
-        return stored.version_with_names(version) if isinstance(stored, StoredAccount) else version
+        return account.stored.version_with_names(version) if account.stored is not None else version
 
     def find(self, key: str) -> Account | None:
         """Return the account of a key or alias as it is stored now; None when nothing is stored of it.
@@ -186,7 +160,6 @@ class StoredAccounts(Accounts):
 
     def refresh_unauthenticated(self) -> None:
         """Read the requests without a valid key that other processes answered. Raises `StateError`."""
-        assert isinstance(self.unauthenticated, StoredJournal)  # noqa: S101 (for mypy: made by __init__)
         self.unauthenticated.read_new_entries()
 
     def set_alias(self, alias: str, key: str | None) -> None:
@@ -214,65 +187,69 @@ class StoredAccounts(Accounts):
             self.unauthenticated = StoredJournal(self._state, "", self._commit_lock)
         self._state.close()
 
-    def commit(self, pending: Sequence[PendingEntry], waits: bool = True) -> list[int]:
-        """Store entries of journals, all or none, and return their numbers; 0 for one that does not hold.
+    def commit(self, pending: Sequence[PendingEntries], waits: bool = True) -> list[list[int]]:
+        """Store entries of journals, all or none, and return the numbers of each; 0 for what does not hold.
 
         Then they are in the journals in memory, too, or are read when somebody asks for them. Raises
         `StateError` and `AccountsFullError`; then nothing is stored.
 
         waits: False raises `StoreBusyError` where that may take more than a few milliseconds.
         """
-        for account in {entry.account for entry in pending}:
+        for account in {each.account for each in pending}:
             stored = account.stored if account is not None else None
-            if isinstance(stored, StoredAccount) and stored.has_new_names:
+            if stored is not None and stored.has_new_names:
                 if not waits:
                     raise StoreBusyError
                 stored.save_names()
         with self._commit_lock:
-            numbers = self._state.write_entries([entry.stored for entry in pending], waits)
+            numbers = self._state.write_entries([each.stored for each in pending], waits)
             if given := list(filter(None, numbers)):  # in ascending order
                 if given[0] != self._last_number + 1 or given[-1] - given[0] >= len(given):
                     self._own_since = given[-1]
                 self._last_number = given[-1]
-            for entry, number in zip(pending, numbers, strict=True):
-                if number:
-                    self._write_to_memory(entry, number)
-        return numbers
+            left = iter(numbers)
+            results = [list(islice(left, len(each.entries))) for each in pending]
+            for each, result in zip(pending, results, strict=True):
+                if any(result):
+                    self._write_to_memory(each, result)
+        return results
 
-    def _write_to_memory(self, pending: PendingEntry, number: int) -> None:
-        """Write a stored entry to memory, unless one of another process may be missing before it.
+    def _write_to_memory(self, pending: PendingEntries, numbers: Sequence[int]) -> None:
+        """Write stored entries to memory, unless one of another process may be missing before them.
 
-        That of a response that is given again only where somebody waits for it: it would take a tenth of the
-        time of the whole request. Who looks later reads it from the store.
+        Those of responses that are given again only where somebody waits for them: it would take a tenth of
+        the time of a request. Who looks later reads them from the store.
         """
-        account = pending.account
+        account, journal = pending.account, self.unauthenticated
         if account is not None:  # it may have made room, and be in memory anew
             account = self._open.get(account.key)
-            if account is None:
+            if account is None or account.stored is None:
                 return
-        journal = account.journal if account is not None else self.unauthenticated
-        assert isinstance(journal, StoredJournal)  # noqa: S101 (for mypy: this class makes all)
+            journal = account.stored.journal
         if pending.stored.repeats and not journal.has_listeners:
             journal.is_behind = True
         if journal.known_number >= self._own_since - 1 and not journal.is_behind:
-            journal.known_number = number
-            super().write_entry(account, pending.numbered(number), pending.size)
+            for entry in pending.numbered(numbers):
+                journal.known_number = entry.number
+                super().write_entry(account, entry)
 
     def write_entry(self, account: Account | None, entry: JournalEntry, size: int | None = None) -> int:
         """Store one entry, and return the number that its request got; see `commit`.
 
+        size: is not used.
+
         Raises `AccountsFullError` where others have taken the room for its account meanwhile.
         """
-        (number,) = self.commit([PendingEntry.of(account, entry, size)])
+        ((number,),) = self.commit([PendingEntries.of(account, entry)])
         if not number:
             raise no_room_error()
         return number
 
     def poll(self) -> None:
         """Read the entries for which somebody waits, unless others are being stored; raises `StateError`."""
-        journals: list[Journal] = [self.unauthenticated, *(a.journal for a in super().list_open())]
-        for journal in journals:
-            if isinstance(journal, StoredJournal) and journal.has_listeners:
+        journals = [account.stored.journal for account in super().list_open() if account.stored is not None]
+        for journal in (self.unauthenticated, *journals):
+            if journal.has_listeners:
                 journal.read_new_entries(waits=False)
 
     def last_number(self) -> int:

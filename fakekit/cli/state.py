@@ -99,7 +99,8 @@ def show(key: str, **options: object) -> None:
     for item in items:
         if item.value is not None:
             parts.setdefault(item.part, {})[item.name] = json.loads(item.value)
-    about = row._asdict() | {"key": key, "settings": json.loads(row.settings) if row.settings else None}
+    settings = json.loads(row.settings) if row.settings else None
+    about = row._asdict() | {"key": key, "settings": settings, "truncated": bool(row.truncated)}
     click.echo(json.dumps(about | {"items": parts}, indent=2, ensure_ascii=False))
 
 

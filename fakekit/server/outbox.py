@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from fakekit.accounts.pending_entries import PendingEntries
 from fakekit.accounts.state_store import NewEntry, StoreBusyError
-from fakekit.accounts.stored_registry import PendingEntry, StoredAccounts, no_room_error
+from fakekit.accounts.stored_registry import StoredAccounts, no_room_error
 from fakekit.api.deferred import Deferred
 from fakekit.api.rendering import render_response
 from fakekit.api.response import ApiResponse, refuse
@@ -26,26 +27,32 @@ from fakekit.server.wsgi import WsgiResult
 from fakekit.unpatched import wall_time
 
 if TYPE_CHECKING:
+    from fakekit.accounts.account import Account
     from fakekit.server.http_protocol import HttpProtocol
     from fakekit.server.http_server import HttpServer
     from fakekit.server.listening import Listener
 
 
+SAME_TIME_SECONDS = 0.001
+"""Requests of a key that come within so long have the same time in the journal, which shows milliseconds."""
+
+
 class _HeldResponse(NamedTuple):
     """A response that was computed, and the entry of its request."""
 
-    entry: PendingEntry
+    entry: PendingEntries
     connection: HttpProtocol
     request: ReceivedRequest
     result: WsgiResult
     deferred: Deferred
 
-    def send(self, number: int, outbox: Outbox) -> None:
+    def send(self, numbers: Sequence[int], outbox: Outbox) -> None:
         """Send the response, and remember it if it may be given again.
 
-        number: of its entry; 0 where it was left out, as other new keys have taken the room for its account.
-            The response is a 503 then.
+        numbers: that of its entry; 0 where it was left out, as other new keys have taken the room for its
+            account. The response is a 503 then.
         """
+        (number,) = numbers
         if not number:
             self.refuse(refuse(ACCOUNTS_FULL, note=str(no_room_error())))
             return
@@ -68,34 +75,61 @@ class _HeldResponse(NamedTuple):
         self.connection.respond(self.request, result)
 
 
-class _HeldRepeat(NamedTuple):
-    """A remembered response, and the entry of the request that it is given to again."""
+class _HeldRepeats:
+    """Remembered responses to requests of one key that came within a millisecond; their entries are one row.
 
-    entry: PendingEntry
-    connection: HoldingProtocol
-    request: bytes
-    known: RememberedResponse
+    account: that of the key. known: the first of the responses. time: when its request arrived.
+    """
 
-    def send(self, number: int, outbox: Outbox) -> None:
-        """Send the response, or have it computed where it did not hold any more.
+    def __init__(self, account: Account, known: RememberedResponse, time: float) -> None:
+        self.account, self.key, self.version, self.time = account, known.key, known.version, time
+        self._held: list[tuple[HoldingProtocol, bytes, RememberedResponse]] = []
 
-        number: of its entry; 0 for one that does not hold.
+    def takes(self, account: Account, known: RememberedResponse, time: float) -> bool:
+        """Return whether a response to a request that came at a time may be added to these."""
+        is_same = account is self.account and known.version == self.version
+        return is_same and 0 <= time - self.time < SAME_TIME_SECONDS
+
+    def add(self, connection: HoldingProtocol, request: bytes, known: RememberedResponse) -> None:
+        """Hold a response to a request on a connection."""
+        self._held.append((connection, request, known))
+
+    @property
+    def entry(self) -> PendingEntries:
+        """The entries of the requests."""
+        entries = [known.entry for _, _, known in self._held]
+        numbers = [entry.number for entry in entries]
+        new = NewEntry(self.account.key, self.time, "", numbers, self.version, self.key)
+        return PendingEntries(self.account, entries, new)
+
+    def send(self, numbers: Sequence[int], outbox: Outbox) -> None:
+        """Send the responses, and have those computed that did not hold any more.
+
+        numbers: of their entries; 0 for one that does not hold.
         """
-        if number:
-            self.connection.send_held(self.request, self.known.render(self.entry.stored.time))
-            self.known.line.write(number, 0.0)
-        else:
-            outbox.memory.forget(self.request)
-            outbox.loop.call_soon(self.connection.compute)  # not within the call that has received it
+        for (connection, request, known), number in zip(self._held, numbers, strict=True):
+            if not number:
+                outbox.memory.forget(request)
+                outbox.loop.call_soon(connection.compute)  # not within the call that has received it
+                continue
+            try:
+                connection.send_held(request, known.render(self.time))
+                known.line.write(number, 0.0)
+            except Exception as error:  # the others are still to be sent
+                log_failure(error)
 
     def refuse(self, response: ApiResponse) -> None:
-        """Send another response instead, as the entry could not be stored."""
+        """Send another response instead of each, as the entries could not be stored."""
         rendered = render_response(response.status_line, response.fields, response.payload, closes=False)
-        self.connection.send_held(self.request, rendered.head + rendered.body)
-        self.known.line.refused(response.status, response.truth, response.note).write(0, 0.0)
+        for connection, request, known in self._held:
+            try:
+                connection.send_held(request, rendered.head + rendered.body)
+                known.line.refused(response.status, response.truth, response.note).write(0, 0.0)
+            except Exception as error:  # as in `send`
+                log_failure(error)
 
 
-_Held = _HeldResponse | _HeldRepeat
+_Held = _HeldResponse | _HeldRepeats
 
 
 class Outbox:
@@ -120,6 +154,7 @@ class Outbox:
         self.loop, self.memory, self.accounts = server.loop, memory, accounts
         self._is_store_quick, self.thread = is_store_quick, StoreThread(server)
         self._held: list[_Held] = []
+        self._repeats: dict[str, _HeldRepeats] = {}  # the last of these by key
         self._is_scheduled = self._is_storing = False
 
     def make_protocol(self, server: HttpServer, listener: Listener) -> HoldingProtocol:
@@ -139,11 +174,14 @@ class Outbox:
         known, account = found
         if known.assumed:
             account.assumed.update(known.assumed)
-        now = wall_time()
-        repeat = NewEntry(account.key, now, "", known.entry.number, known.version, known.key)
         connection.hold(request)
-        entry = PendingEntry(account, known.entry, repeat, known.entry_size)
-        self._add(_HeldRepeat(entry, connection, request, known))
+        now, repeats = wall_time(), self._repeats.get(known.key)
+        if repeats is not None and repeats.takes(account, known, now):
+            repeats.add(connection, request, known)
+        else:
+            self._repeats[known.key] = repeats = _HeldRepeats(account, known, now)
+            repeats.add(connection, request, known)
+            self._add(repeats)
         return True
 
     def add(
@@ -152,7 +190,7 @@ class Outbox:
         """Hold a response that was computed until its entry is stored; return False for one without."""
         if deferred.entry is None:
             return False
-        entry = PendingEntry.of(*deferred.entry)
+        entry = PendingEntries.of(*deferred.entry)
         self._add(_HeldResponse(entry, connection, request, result, deferred))
         return True
 
@@ -172,7 +210,7 @@ class Outbox:
 
         By a thread of its own if the store is slow, or somebody else is writing to it.
         """
-        held, self._held, self._is_scheduled = self._held, [], False
+        held, self._held, self._repeats, self._is_scheduled = self._held, [], {}, False
         if not held:
             return
         self._is_storing = True
@@ -190,8 +228,8 @@ class Outbox:
         """Store the entries of all that is held, and have the loop's thread send it."""
         self.thread.call_loop(self._send, held, self._try_to_store(held))
 
-    def _try_to_store(self, held: Sequence[_Held], waits: bool = True) -> list[int | ApiResponse]:
-        """Store entries; return for each its number or, where it could not be stored, what to send instead.
+    def _try_to_store(self, held: Sequence[_Held], waits: bool = True) -> list[list[int] | ApiResponse]:
+        """Store entries; return for each its numbers or, where it could not be stored, what to send instead.
 
         Called by the thread that stores. Raises nothing but, for one that must not wait, `StoreBusyError`.
         """
@@ -209,14 +247,14 @@ class Outbox:
             log_failure(error)
             return [refuse(SERVER_ERROR)] * len(held)
 
-    def _send(self, held: Sequence[_Held], results: Sequence[int | ApiResponse]) -> None:
+    def _send(self, held: Sequence[_Held], results: Sequence[list[int] | ApiResponse]) -> None:
         """Send what was held, after its entries were stored; then store what has come meanwhile."""
         for each, result in zip(held, results, strict=True):
             try:
-                if isinstance(result, int):
-                    each.send(result, self)
-                else:
+                if isinstance(result, ApiResponse):
                     each.refuse(result)
+                else:
+                    each.send(result, self)
             except Exception as error:  # the others are still to be sent
                 log_failure(error)
         self._is_storing = False

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from itertools import compress, pairwise, repeat
 from sys import maxsize
 from typing import NamedTuple
 
-from fakekit.accounts.capacity import JOURNAL_BYTES
+from fakekit.accounts.capacity import ENTRIES, JOURNAL_BYTES
 from fakekit.accounts.state_store import ANY_VERSION, AccountRow, NewEntry, StoredEntry
 from fakekit.errors import StateError
 from fakekit.state import statements as sql
@@ -17,29 +17,40 @@ from fakekit.state.limits import Limit
 from fakekit.state.repeated_entries import RepeatedEntries
 from fakekit.state.text import storable_json
 
-ENTRY_BYTES = 100
-"""About how many bytes an entry takes beside its content."""
-ADDED_ENTRIES = 100
-"""How many are written by one statement at most; SQLite has allowed 999 values in one for long."""
-PRUNED_ENTRIES = 256
+ROW_BYTES = 100
+"""About how many bytes a row takes beside its texts."""
+PRUNED_ENTRIES = 1024
 """A journal is shortened with one in so many of its entries; until then it has some more than it should."""
 
 
-_Accepted = tuple[int, str, float, int, str]
-"""Of an accepted entry: position, key, time, number of the entry with its content (0 for itself), content."""
+class JournalRow(NamedTuple):
+    """A row of a journal: a new entry, or several of one time that repeat others.
+
+    key: of the account.
+    number: of its last entry; those before have the numbers just before.
+    time: of its entries.
+    sources: for each entry, the number of the row that has its content: this one for a new entry.
+    content: of a new entry; empty for repeated ones.
+    """
+
+    key: str
+    number: int
+    time: float
+    sources: Sequence[int]
+    content: str
 
 
 class LockedRow(NamedTuple):
-    """The row of an account that nobody else can write, and whether its journal has a certain entry."""
+    """The row of an account that nobody else can write, and whether its journal has a certain row."""
 
     row: AccountRow
-    has_entry: bool = False
+    has_row: bool = False
 
 
 class Journals:
     """The journals in a database.
 
-    find_rows: returns the rows of keys, locked, and whether the journal of each has an entry of a number. Of
+    find_rows: returns the rows of keys, locked, and whether the journal of each has a row of a number. Of
         the missing ones, it creates those that are in a set, and for which there is room.
     """
 
@@ -54,42 +65,38 @@ class Journals:
 
     def write(self, entries: Sequence[NewEntry], waits: bool) -> list[int]:
         """Write entries, all or none, and return their numbers; see `StateStore.write_entries`."""
-        numbers = [0] * len(entries)
         with self._database.transaction(waits) as connection:
-            accepted = self._accept(connection, entries)
+            accepted, are_accepted = self._accept(connection, entries)
             if not accepted:
-                return numbers
-            rows = []
-            new_numbers = self._database.next_numbers(connection, len(accepted))
-            for (position, key, time, repeats, content), number in zip(accepted, new_numbers, strict=True):
-                numbers[position] = number
-                rows.append((key, number, time, repeats, content))
-            for start in range(0, len(rows), ADDED_ENTRIES):
-                part = rows[start : start + ADDED_ENTRIES]
-                statement = sql.ADD_ENTRY + sql.ANOTHER_ENTRY * (len(part) - 1)
-                connection.write(statement, *chain.from_iterable(part))
-            chance = _pseudorandom(new_numbers[0])
-            if chance % PRUNED_ENTRIES < len(rows):
-                _shorten(connection, rows[chance // PRUNED_ENTRIES % len(rows)][0])
-        self._repeats.add(rows)
-        self._added += sum([ENTRY_BYTES + len(row[4]) for row in rows])
+                return [0] * len(are_accepted)
+            numbers = self._database.next_numbers(connection, sum(are_accepted))
+            rows = [*_rows(accepted, numbers)]
+            self._store(connection, rows)
+        for row in rows:
+            self._repeats.add(row.key, row.number, row.sources)
         self.make_room()
-        return numbers
+        if len(numbers) == len(are_accepted):
+            return numbers
+        left = iter(numbers)
+        return [next(left) if is_accepted else 0 for is_accepted in are_accepted]
 
-    def add(
-        self, connection: DatabaseConnection, row: AccountRow, time: float, content: str
-    ) -> tuple[int, AccountRow]:
-        """Write one entry within a transaction that has locked the row of its account.
-
-        Returns its number, and the row as it is then.
-        """
+    def add(self, connection: DatabaseConnection, key: str, time: float, content: str) -> int:
+        """Write one entry within a transaction that has locked the row of its account; return its number."""
         (number,) = self._database.next_numbers(connection, 1)
-        content = storable_json(content)
-        connection.write(sql.ADD_ENTRY, row.key, number, time, 0, content)
-        if not _pseudorandom(number) % PRUNED_ENTRIES:
-            row = row._replace(dropped=_shorten(connection, row.key) or row.dropped)
-        self._added += ENTRY_BYTES + len(content)
-        return number, row
+        self._store(connection, [JournalRow(key, number, time, (number,), storable_json(content))])
+        return number
+
+    def _store(self, connection: DatabaseConnection, rows: Sequence[JournalRow]) -> None:
+        """Write rows, and now and then shorten the journal of one."""
+        values = []
+        for key, number, time, sources, content in rows:
+            text = " ".join(map(str, sources))
+            values.append((key, number, time, text, content))
+            self._added += ROW_BYTES + len(text) + len(content)
+        connection.write_each(sql.ADD_ROW, values)
+        for row in rows:
+            if _pseudorandom(row.number) % PRUNED_ENTRIES < len(row.sources):
+                _shorten(connection, row.key)
 
     def make_room(self) -> None:
         """Delete journals if what was written has made all together too large; not within a transaction.
@@ -105,32 +112,49 @@ class Journals:
 
     def read(self, key: str, after: int) -> list[StoredEntry]:
         """Return the last entries of an account with larger numbers, oldest first."""
-        rows = self._database.read(sql.ENTRIES_AFTER, key, after)
-        return [StoredEntry(*values) for values in reversed(rows)]
 
-    def _accept(self, connection: DatabaseConnection, entries: Sequence[NewEntry]) -> list[_Accepted]:
-        """Return the entries that may still be written.
+        def read(connection: DatabaseConnection) -> list[StoredEntry]:
+            found: list[tuple[int, float, int]] = []
+            contents: dict[int, str] = {}
+            for last, time, text, content in reversed(connection.execute(sql.ROWS_AFTER, key, after)):
+                sources = [int(source) for source in text.split()]
+                found += zip(range(last - len(sources) + 1, last + 1), repeat(time), sources)
+                if sources[-1] == last:
+                    contents[last] = content
+            found = [entry for entry in found if entry[0] > after][-ENTRIES - 1 :]
+            missing = {source for _, _, source in found} - contents.keys()
+            for rows in connection.execute_each(sql.CONTENT, [(key, source) for source in missing]):
+                contents.update((number, content) for number, content in rows)
+            return [StoredEntry(number, time, contents[source]) for number, time, source in found]
 
-        Each step of its loop is a part of what a remembered response takes.
-        """
+        return self._database.snapshot(read)
+
+    def _accept(
+        self, connection: DatabaseConnection, entries: Sequence[NewEntry]
+    ) -> tuple[list[NewEntry], list[bool]]:
+        """Return the entries that may still be written, and for each one whether it may."""
         rows = self._lock_accounts(connection, entries)
         leads_to = {key: row.alias_of or key for key, (row, _) in rows.items()}
-        accepted: list[_Accepted] = []
-        row: AccountRow | None = None
-        first_number = 0
-        for position, (key, time, content, repeats, version, request_key) in enumerate(entries):
-            if row is None or key != row.key:  # those of an account mostly come together
-                row, is_last_stored = rows.get(key, (None, False))
-                first_number = row.first_number if row is not None and is_last_stored else maxsize
-            if row is None or (version != ANY_VERSION and version != row.version):
-                continue
-            if request_key and leads_to.get(request_key, request_key) != key:
-                continue
-            if not repeats:
-                accepted.append((position, key, time, 0, storable_json(content)))
-            elif stored := self._repeats.find(connection, key, repeats, first_number):
-                accepted.append((position, key, time, stored, ""))
-        return accepted
+        accepted: list[NewEntry] = []
+        are_accepted: list[bool] = []
+        for entry in entries:
+            key, _, content, repeats, version, request_key = entry
+            row, has_last = rows.get(key, (None, False))
+            has_key = not request_key or leads_to.get(request_key, request_key) == key
+            if row is None or not has_key or version not in (ANY_VERSION, row.version):
+                are_accepted += [False] * (len(repeats) or 1)
+            elif not repeats:
+                are_accepted.append(True)
+                accepted.append(entry._replace(content=storable_json(content)))
+            else:
+                first_number = row.first_number if has_last else maxsize
+                are_stored = self._repeats.are_stored(connection, key, repeats, first_number)
+                are_accepted += are_stored
+                if all(are_stored):
+                    accepted.append(entry)
+                elif left := [*compress(repeats, are_stored)]:
+                    accepted.append(entry._replace(repeats=left))
+        return accepted, are_accepted
 
     def _lock_accounts(
         self, connection: DatabaseConnection, entries: Sequence[NewEntry]
@@ -159,17 +183,15 @@ class Journals:
                     delete_entries(connection, locked.row)
 
 
-def delete_entries(connection: DatabaseConnection, row: AccountRow, by_user: bool = False) -> AccountRow:
-    """Delete the journal of an account, and return the account's row as it is then.
+def delete_entries(connection: DatabaseConnection, row: AccountRow, by_user: bool = False) -> None:
+    """Delete the journal of an account.
 
     by_user: whether a user asked for it, so that no entry is missing.
     """
     ((largest,),) = connection.execute(sql.LARGEST_NUMBER, row.key)
     connection.write(sql.DELETE_ENTRIES, row.key)
-    dropped = max(row.first_number - 1, largest or 0)
-    row = row._replace(dropped=-dropped if by_user else dropped)
-    connection.write(sql.SET_DROPPED, row.dropped, row.key)
-    return row
+    dropped = largest or row.dropped_up_to
+    connection.write(sql.SET_DROPPED, dropped, not by_user, row.key, dropped)
 
 
 def _pseudorandom(number: int) -> int:
@@ -177,17 +199,32 @@ def _pseudorandom(number: int) -> int:
     return number * 2654435761 >> 16  # the multiplicative hash of Knuth
 
 
-def _shorten(connection: DatabaseConnection, key: str) -> int:
-    """Delete the entries of an account before the last `ENTRIES`, but for those that later ones repeat.
+def _rows(entries: Iterable[NewEntry], numbers: Sequence[int]) -> Iterator[JournalRow]:
+    """Yield the rows of entries.
 
-    Returns the number up to which no entry is stored then; 0 where none was deleted.
+    numbers: those that they get, in ascending order. Where another process got one between, each has a row.
     """
-    oldest_kept = connection.execute(sql.OLDEST_KEPT, key)
-    if not oldest_kept:
-        return 0
-    ((number,),) = oldest_kept
-    ((dropped,),) = connection.execute(sql.LARGEST_BEFORE, key, number)
-    if not (dropped and connection.write(sql.DELETE_OLDER, key, number, key, number)):
-        return 0
-    connection.write(sql.SET_DROPPED, dropped, key)
-    return int(dropped)
+    start = 0
+    for key, time, content, repeats, _, _ in entries:
+        given = numbers[start : start + (len(repeats) or 1)]
+        start += len(given)
+        if given[-1] - given[0] < len(given):
+            yield JournalRow(key, given[-1], time, repeats or given, content)
+        else:
+            for number, source in zip(given, repeats, strict=True):
+                yield JournalRow(key, number, time, (source,), "")
+
+
+def _shorten(connection: DatabaseConnection, key: str) -> None:
+    """Delete the rows of an account before its last `ENTRIES` entries, but for the contents of these."""
+    first, sources = 0, list[int]()
+    for number, text in connection.execute(sql.LAST_ROWS, key):
+        sources += [int(source) for source in text.split()]
+        if len(sources) >= ENTRIES:
+            first = number
+            break
+    ((dropped,),) = connection.execute(sql.LARGEST_BEFORE, key, first)
+    if dropped:
+        bounds = [0, *sorted(source for source in set(sources) if source < first), first]
+        connection.write_each(sql.DELETE_BETWEEN, [(key, *between) for between in pairwise(bounds)])
+        connection.write(sql.SET_DROPPED, dropped, True, key, dropped)

@@ -2,49 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from fakekit.state import statements as sql
-from fakekit.state.connection import DatabaseConnection, SqlValues
+from fakekit.state.connection import DatabaseConnection
 
 MAX_KNOWN = 4096
 """How many entries are known at once."""
-_UNKNOWN = 0, 0
 
 
 class RepeatedEntries:
-    """Where the content of entries is that this process stored or repeated, and when it did so last.
+    """Which entries with a content this process stored or repeated, and when it did so last.
 
-    A journal loses all of its entries at once, or those before the last thousand; of these, the ones stay
-    that later ones repeat. Its row says up to where (`AccountRow.first_number`). So an entry is stored as
-    long as the last one that repeats it is not before that, and the last one of this process is stored: it
-    is not where a copy from before has taken the place of the database.
+    A journal loses all of its rows at once, or those before the last thousand entries; of these, the ones
+    stay whose content later ones have. The row of its account says up to where (`AccountRow.first_number`).
+    So an entry is stored as long as the last row that repeats it is not before that, and the last row of
+    this process is stored: it is not where a copy from before has taken the place of the database.
 
-    last: by key, the number of the last entry that this process stored.
+    last: by key, the number of the last row that this process stored.
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, int], tuple[int, int]] = {}
+        self._known: dict[str, dict[int, int]] = {}  # by key and number, that of the last row that repeats it
+        self._count = 0
         self.last: dict[str, int] = {}
 
-    def find(self, connection: DatabaseConnection, key: str, number: int, first_number: int) -> int:
-        """Return the number of the entry that has the content of an entry; 0 for one that was deleted.
+    def are_stored(
+        self, connection: DatabaseConnection, key: str, numbers: Sequence[int], first_number: int
+    ) -> list[bool]:
+        """Return for each of these entries of an account whether it is stored, with a content of its own.
 
         first_number: the smallest number that an entry of the account's journal can have now. One that is
-            larger than all has the entry looked for.
+            larger than all has each entry looked for.
         """
-        content, repeated_by = self._known.get((key, number), _UNKNOWN)
-        if repeated_by < first_number:
-            found = connection.execute(sql.REPEATED, key, number)
-            return (found[0][0] or number) if found else 0
-        return content
+        known = self._known.get(key, {})
+        return [
+            known.get(number, 0) >= first_number or bool(connection.execute(sql.HAS_CONTENT, key, number))
+            for number in numbers
+        ]
 
-    def add(self, entries: Sequence[SqlValues]) -> None:
-        """Take in the entries that were stored: key, number, time, the number that it repeats, content."""
-        if len(self._known) + len(entries) > MAX_KNOWN:
+    def add(self, key: str, number: int, sources: Iterable[int]) -> None:
+        """Take in a row that was stored.
+
+        number: of the row. sources: of its entries, the numbers of those that have their contents.
+        """
+        if self._count > MAX_KNOWN:
             self._known.clear()
             self.last.clear()
-        for key, number, _, repeats, _ in entries:
-            content = repeats or number
-            self._known[key, content] = content, number
-            self.last[key] = number
+            self._count = 0
+        known = self._known.setdefault(key, {})
+        self._count -= len(known)
+        known.update(dict.fromkeys(sources, number))
+        self._count += len(known)
+        self.last[key] = number

@@ -85,7 +85,7 @@ class SqlStore:
         Also about the journal of the requests without a valid key, whose key is empty.
         """
         rows = self._database.read(sql.SUMMARIES)
-        return [StoredSummary(AccountRow(*values[:6]), *values[6:]) for values in rows]
+        return [StoredSummary(AccountRow(*values[:7]), *values[7:]) for values in rows]
 
     @contextmanager
     def writing(self, key: str) -> Iterator[AccountWrite]:
@@ -165,7 +165,7 @@ class SqlStore:
     ) -> dict[str, LockedRow]:
         """Return the rows of these keys, locked.
 
-        keys: with the number of an entry to look for in the journal of each.
+        keys: with the number of a row to look for in the journal of each.
         new: those of the keys whose row is created if it is missing and there is room for its account.
 
         Rows are locked in the order of their keys, so that no two transactions wait for each other. It must
@@ -207,9 +207,9 @@ class SqlStore:
         """
         has_dropped = any(name == "closed" for name, _ in connection.execute(sql.META))
         last_number = self._database.last_number(connection)
-        dropped = last_number if has_dropped else -last_number
-        is_new = bool(connection.write(sql.ADD_ACCOUNT, key, dropped))
-        return self._lock_row(connection, key) or AccountRow(key, dropped=dropped), is_new
+        is_new = bool(connection.write(sql.ADD_ACCOUNT, key, last_number, has_dropped))
+        row = AccountRow(key, dropped_up_to=last_number, truncated=has_dropped)
+        return self._lock_row(connection, key) or row, is_new
 
     def _make_room(self, connection: DatabaseConnection, key: str, used: Collection[str]) -> None:
         """Drop the least recently used accounts without content if there is no room for another account.

@@ -22,8 +22,7 @@ class SqlAccountWrite:
     next_version: returns a version that no account had before.
     reserve: called with the row as it will be, about how many bytes are to be stored, and whether the row is
         new; raises `AccountsFullError` when there is no room.
-    add_entry: called with the row, the time and the content of an entry of its journal; returns its number
-        and the row as it is then.
+    add_entry: called with the key, the time and the content of an entry of its journal; returns its number.
     is_new: whether the row was added by this transaction.
     """
 
@@ -33,7 +32,7 @@ class SqlAccountWrite:
         row: AccountRow,
         next_version: Callable[[DatabaseConnection], int],
         reserve: Callable[[DatabaseConnection, AccountRow, int, bool], None],
-        add_entry: Callable[[DatabaseConnection, AccountRow, float, str], tuple[int, AccountRow]],
+        add_entry: Callable[[DatabaseConnection, str, float, str], int],
         is_new: bool,
     ) -> None:
         self.row = None if is_new else row
@@ -64,8 +63,8 @@ class SqlAccountWrite:
         """
         self._connection.write(sql.DELETE_ITEMS, self._new_row.key)
         if settings is not None:
-            row = delete_entries(self._connection, self._new_row, by_user=True)
-            self._new_row = row._replace(settings=storable_json(settings))
+            delete_entries(self._connection, self._new_row, by_user=True)
+            self._new_row = self._new_row._replace(settings=storable_json(settings))
         return self._store(items, replaces=True)
 
     def set_alias(self, key: str) -> int:
@@ -88,7 +87,7 @@ class SqlAccountWrite:
         """
         if self.row is None:
             return 0
-        self._new_row = delete_entries(self._connection, self._new_row, by_user=True)
+        delete_entries(self._connection, self._new_row, by_user=True)
         return self._store(())
 
     def add_entry(self, time: float, content: str) -> int:
@@ -96,8 +95,7 @@ class SqlAccountWrite:
         if self._is_new and self.is_empty:
             self._reserve(self._connection, self._new_row, 0, True)
         self._has_entry = True
-        number, self._new_row = self._add_entry(self._connection, self._new_row, time, content)
-        return number
+        return self._add_entry(self._connection, self._new_row.key, time, content)
 
     def _store(self, items: Iterable[Item], replaces: bool = False) -> int:
         """Store items and the row with the version of this write, and return the version.
@@ -114,9 +112,9 @@ class SqlAccountWrite:
         if not self._new_row.version:  # what another process knows under this key was dropped since
             replaces = True
         replaced = version if replaces else self._new_row.replaced
-        self._new_row = self._new_row._replace(version=version, replaced=replaced)
-        self._connection.write(sql.SET_ACCOUNT, *self._new_row)
-        key = self._new_row.key
+        self._new_row = row = self._new_row._replace(version=version, replaced=replaced)
+        key = row.key
+        self._connection.write(sql.SET_ACCOUNT, version, replaced, row.alias_of, row.settings, key)
         if items:
             rows = [(key, part, encode_name(name), value, version) for part, name, value in items]
             self._connection.write_each(sql.SET_ITEM, rows)

@@ -10,23 +10,28 @@ from fakekit.accounts.account_key import DEMO_KEY
 from fakekit.accounts.capacity import ENTRIES
 from fakekit.accounts.state_store import PARTS_WITHOUT_CONTENT
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 """The version of these tables. A store of another one is refused."""
 
 TABLES = (
     "CREATE TABLE fakekit_meta (name {text} PRIMARY KEY, value TEXT NOT NULL) {options}",
     "CREATE TABLE fakekit_account (key {text} PRIMARY KEY, version BIGINT NOT NULL, replaced BIGINT NOT NULL,"
-    " alias_of TEXT NOT NULL, settings TEXT NOT NULL, dropped BIGINT NOT NULL) {options}",
+    " alias_of TEXT NOT NULL, settings TEXT NOT NULL, dropped_up_to BIGINT NOT NULL,"
+    " truncated BOOLEAN NOT NULL) {options}",
     "CREATE TABLE fakekit_item (account {text} NOT NULL, part {text} NOT NULL, name {text} NOT NULL,"
     " value TEXT, version BIGINT NOT NULL, PRIMARY KEY (account, part, name))",
     "CREATE INDEX fakekit_item_version ON fakekit_item (account, version)",
-    "CREATE TABLE fakekit_entry (account {text} NOT NULL, number BIGINT NOT NULL,"
-    " time DOUBLE PRECISION NOT NULL, repeats BIGINT NOT NULL, content TEXT NOT NULL,"
+    "CREATE TABLE fakekit_journal (account {text} NOT NULL, number BIGINT NOT NULL,"
+    " time DOUBLE PRECISION NOT NULL, sources TEXT NOT NULL, content TEXT NOT NULL,"
     " PRIMARY KEY (account, number)) {options}",
 )
 """``{text}`` is the type of text that is compared byte by byte.
 
 ``{options}`` stands behind a table without large rows.
+
+A row of ``fakekit_journal`` has one entry with a content, or several of one time with contents of other
+rows. ``number`` is that of the last of them; those before it have the numbers just before. ``sources`` has,
+for each, the number of the row with its content, with spaces between.
 """
 
 META = "SELECT name, value FROM fakekit_meta"
@@ -38,38 +43,36 @@ ADD_META = "INSERT INTO fakekit_meta (name, value) VALUES (?, ?) ON CONFLICT (na
 DELETE_ALL = (
     "DELETE FROM fakekit_account",
     "DELETE FROM fakekit_item",
-    "DELETE FROM fakekit_entry",
+    "DELETE FROM fakekit_journal",
     "DELETE FROM fakekit_meta WHERE name LIKE 'world.%'",
 )
 
-_COLUMNS = "key, version, replaced, alias_of, settings, dropped"
+_COLUMNS = "key, version, replaced, alias_of, settings, dropped_up_to, truncated"
 FIND = f"SELECT {_COLUMNS} FROM fakekit_account WHERE key = ?"
 FIND_WITH_ENTRY = (
-    f"SELECT {_COLUMNS}, EXISTS (SELECT 1 FROM fakekit_entry"
-    " WHERE fakekit_entry.account = fakekit_account.key AND fakekit_entry.number = ?)"
+    f"SELECT {_COLUMNS}, EXISTS (SELECT 1 FROM fakekit_journal"
+    " WHERE fakekit_journal.account = fakekit_account.key AND fakekit_journal.number = ?)"
     " FROM fakekit_account WHERE key = ?"
 )
-"""Also whether a journal has an entry of a number."""
-SET_ACCOUNT = (
-    f"INSERT INTO fakekit_account ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (key) DO UPDATE SET version = excluded.version, replaced = excluded.replaced,"
-    " alias_of = excluded.alias_of, settings = excluded.settings, dropped = excluded.dropped"
-)
+"""Also whether a journal has a row of a number."""
+SET_ACCOUNT = "UPDATE fakekit_account SET version = ?, replaced = ?, alias_of = ?, settings = ? WHERE key = ?"
 ADD_ACCOUNT = (
-    f"INSERT INTO fakekit_account ({_COLUMNS}) VALUES (?, 0, 0, '', '', ?) ON CONFLICT (key) DO NOTHING"
+    f"INSERT INTO fakekit_account ({_COLUMNS}) VALUES (?, 0, 0, '', '', ?, ?) ON CONFLICT (key) DO NOTHING"
 )
-SET_DROPPED = "UPDATE fakekit_account SET dropped = ? WHERE key = ?"
+SET_DROPPED = (
+    "UPDATE fakekit_account SET dropped_up_to = ?, truncated = ? WHERE key = ? AND dropped_up_to <= ?"
+)
 DELETE_ACCOUNT = "DELETE FROM fakekit_account WHERE key = ?"
 DELETE_EMPTY_ACCOUNT = (
     f"{DELETE_ACCOUNT} AND NOT EXISTS (SELECT 1 FROM fakekit_item WHERE account = key)"
-    " AND NOT EXISTS (SELECT 1 FROM fakekit_entry WHERE account = key)"
+    " AND NOT EXISTS (SELECT 1 FROM fakekit_journal WHERE account = key)"
 )
 COUNT_ACCOUNTS = "SELECT count(*) FROM fakekit_account WHERE key NOT IN ('', ?) AND alias_of = ''"
 COUNT_ALIASES = "SELECT count(*) FROM fakekit_account WHERE alias_of <> '' AND key <> ?"
 
 _LAST_NUMBER = (
-    "coalesce((SELECT max(number) FROM fakekit_entry WHERE fakekit_entry.account = fakekit_account.key),"
-    " abs(dropped))"
+    "coalesce((SELECT max(number) FROM fakekit_journal WHERE fakekit_journal.account = fakekit_account.key),"
+    " dropped_up_to)"
 )
 ROWS = f"SELECT {_COLUMNS} FROM fakekit_account WHERE key <> '' ORDER BY {_LAST_NUMBER}, version, key"
 UNUSED = (
@@ -106,41 +109,36 @@ DEMO_ITEM_SIZE, ITEM_SIZE = (
     for operator in ("=", "<>")
 )
 
-ADD_ENTRY = "INSERT INTO fakekit_entry (account, number, time, repeats, content) VALUES (?, ?, ?, ?, ?)"
-ANOTHER_ENTRY = ", (?, ?, ?, ?, ?)"
-"""Stands behind `ADD_ENTRY` for each further entry."""
-ENTRIES_AFTER = (
-    "SELECT entry.number, entry.time, CASE entry.repeats WHEN 0 THEN entry.content ELSE source.content END"
-    " FROM fakekit_entry AS entry LEFT JOIN fakekit_entry AS source"
-    " ON source.account = entry.account AND source.number = entry.repeats"
-    f" WHERE entry.account = ? AND entry.number > ? ORDER BY entry.number DESC LIMIT {ENTRIES + 1}"
+ADD_ROW = "INSERT INTO fakekit_journal (account, number, time, sources, content) VALUES (?, ?, ?, ?, ?)"
+ROWS_AFTER = (
+    "SELECT number, time, sources, content FROM fakekit_journal WHERE account = ? AND number > ?"
+    f" ORDER BY number DESC LIMIT {ENTRIES + 1}"
 )
-REPEATED = "SELECT repeats FROM fakekit_entry WHERE account = ? AND number = ?"
-OLDEST_KEPT = (
-    f"SELECT number FROM fakekit_entry WHERE account = ? ORDER BY number DESC LIMIT 1 OFFSET {ENTRIES - 1}"
+CONTENT = "SELECT number, content FROM fakekit_journal WHERE account = ? AND number = ?"
+HAS_CONTENT = "SELECT 1 FROM fakekit_journal WHERE account = ? AND number = ? AND content <> ''"
+LAST_ROWS = (
+    f"SELECT number, sources FROM fakekit_journal WHERE account = ? ORDER BY number DESC LIMIT {ENTRIES}"
 )
-LARGEST_BEFORE = "SELECT coalesce(max(number), 0) FROM fakekit_entry WHERE account = ? AND number < ?"
-DELETE_OLDER = (
-    "DELETE FROM fakekit_entry WHERE account = ? AND number < ? AND number NOT IN"
-    " (SELECT repeats FROM fakekit_entry WHERE account = ? AND number >= ?)"
-)
-LARGEST_NUMBER = "SELECT max(number) FROM fakekit_entry WHERE account = ?"
-DELETE_ENTRIES = "DELETE FROM fakekit_entry WHERE account = ?"
+LARGEST_BEFORE = "SELECT coalesce(max(number), 0) FROM fakekit_journal WHERE account = ? AND number < ?"
+DELETE_BETWEEN = "DELETE FROM fakekit_journal WHERE account = ? AND number > ? AND number < ?"
+LARGEST_NUMBER = "SELECT max(number) FROM fakekit_journal WHERE account = ?"
+DELETE_ENTRIES = "DELETE FROM fakekit_journal WHERE account = ?"
+_ROW_SIZES = "coalesce(sum(length(content) + length(sources)), 0) + 100 * count(*)"
 ENTRY_SIZES = (
-    "SELECT account, sum(length(content)) + 100 * count(*) FROM fakekit_entry"
-    " GROUP BY account ORDER BY account <> '', max(number)"
+    f"SELECT account, {_ROW_SIZES} FROM fakekit_journal GROUP BY account ORDER BY account <> '', max(number)"
 )
 """About how many bytes each journal takes: that of the requests without a valid key, then by the last use."""
-ENTRY_SIZE = "SELECT coalesce(sum(length(content)), 0) + 100 * count(*) FROM fakekit_entry"
+ENTRY_SIZE = f"SELECT {_ROW_SIZES} FROM fakekit_journal"
 
 SUMMARIES = (
     f"SELECT {_COLUMNS},"
     " (SELECT count(*) FROM fakekit_item WHERE account = key AND part = 'record'),"
     " (SELECT count(*) FROM fakekit_item WHERE account = key AND part = 'fault' AND value IS NOT NULL),"
-    " (SELECT count(*) FROM fakekit_entry WHERE account = key),"
+    " (SELECT coalesce(sum(length(sources) - length(replace(sources, ' ', '')) + 1), 0)"
+    " FROM fakekit_journal WHERE account = key),"
     " (SELECT coalesce(sum(length(value)), 0) FROM fakekit_item WHERE account = key)"
-    " + (SELECT coalesce(sum(length(content)), 0) FROM fakekit_entry WHERE account = key),"
-    " (SELECT max(time) FROM fakekit_entry WHERE account = key)"
+    " + (SELECT coalesce(sum(length(content)), 0) FROM fakekit_journal WHERE account = key),"
+    " (SELECT max(time) FROM fakekit_journal WHERE account = key)"
     f" FROM fakekit_account ORDER BY {_LAST_NUMBER}, version, key"
 )
 """What ``fakekit state list`` prints."""

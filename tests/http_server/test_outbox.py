@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from time import sleep
 from unittest import mock
@@ -113,6 +113,29 @@ def test_numbers_are_given_in_the_store_and_are_those_of_the_log(
     assert logged[-3:] == [f"#{number}" for number in numbers]
 
 
+def test_repeated_requests_that_wait_together_are_each_answered_and_recorded(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "fakekit")
+    file = tmp_path / "state.db"
+    with fakekit.FakeServer(state=file) as server, ExitStack() as stack:
+        connections = [stack.enter_context(Connection(port_of(server.origin))) for _ in range(6)]
+        for _ in range(2):
+            assert connections[0].ask(FETCH)[0] == 200
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            for connection in connections:
+                connection.send(FETCH)
+            other.execute("ROLLBACK")
+        assert [connection.read()[0] for connection in connections] == [200] * 6
+        entries = fakekit.connect(server.origin, "fk_http").requests
+        assert [(entry.number, entry.path, entry.status) for entry in entries] == [
+            (number, "/api/v1/customers/1", 200) for number in range(1, 9)
+        ]
+    logged = [record.getMessage().split(" ")[0] for record in caplog.records]
+    assert logged == [f"#{number}" for number in range(1, 9)]
+
+
 def test_while_the_store_does_not_answer_responses_are_503_with_a_note(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -140,7 +163,7 @@ def test_while_the_store_does_not_answer_responses_are_503_with_a_note(
 def test_a_write_is_stored_with_its_entry_or_not_at_all(tmp_path: Path) -> None:
     file = tmp_path / "state.db"
     refusing = (
-        "CREATE TRIGGER none BEFORE INSERT ON fakekit_entry BEGIN SELECT RAISE(ABORT, 'no entries'); END"
+        "CREATE TRIGGER none BEFORE INSERT ON fakekit_journal BEGIN SELECT RAISE(ABORT, 'no entries'); END"
     )
     with fakekit.FakeServer(state=file) as server, Connection(port_of(server.origin)) as connection:
         with closing(sqlite3.connect(file, isolation_level=None)) as other:

@@ -20,13 +20,19 @@ from tests.helpers.raw_http import port_of
 RECORD = Item("record", "customers/51", '{"id":51}')
 
 
-def write(store: StateStore, count: int, content: str = "", repeats: int = 0) -> list[int]:
-    return store.write_entries([NewEntry("fk_a", 1.0, content, repeats)] * count)
+def write(store: StateStore, count: int, content: str) -> list[int]:
+    return store.write_entries([NewEntry("fk_a", 1.0, content)] * count)
+
+
+def repeat(store: StateStore, *numbers: int) -> list[int]:
+    return store.write_entries([NewEntry("fk_a", 2.0, "", numbers)])
 
 
 def test_entries_have_numbers_that_only_grow(store: SqlStore) -> None:
     assert store.write_entries([NewEntry("fk_a", 1.5, "one"), NewEntry("", 2.5, "two")]) == [1, 2]
-    assert store.write_entries([NewEntry("fk_a", 3.5, "", repeats=1, version=0, request_key="fk_a")]) == [3]
+    assert store.write_entries([NewEntry("fk_a", 3.5, "", repeats=(1,), version=0, request_key="fk_a")]) == [
+        3
+    ]
     assert store.entries("fk_a") == [StoredEntry(1, 1.5, "one"), StoredEntry(3, 3.5, "one")]
     assert store.entries("fk_a", 1) == [StoredEntry(3, 3.5, "one")]
     assert store.entries("") == [StoredEntry(2, 2.5, "two")]
@@ -34,16 +40,21 @@ def test_entries_have_numbers_that_only_grow(store: SqlStore) -> None:
     assert store.write_entries([]) == []
 
 
-def test_what_repeats_a_repeated_entry_has_its_content(store: SqlStore) -> None:
-    assert [*write(store, 1, "one"), *write(store, 1, repeats=1), *write(store, 1, repeats=2)] == [1, 2, 3]
-    assert store.entries("fk_a", 1) == [StoredEntry(2, 1.0, "one"), StoredEntry(3, 1.0, "one")]
+def test_entries_that_repeat_others_are_written_together(store: SqlStore) -> None:
+    assert [*write(store, 1, "one"), *write(store, 1, "two")] == [1, 2]
+    assert (repeat(store, 2, 1, 9, 2), repeat(store, 9), repeat(store, 1)) == ([3, 4, 0, 5], [0], [6])
+    # One that repeats another has no content of its own.
+    assert repeat(store, 5, 3, 1) == [0, 0, 7]
+    contents = [(entry.number, entry.time, entry.content) for entry in store.entries("fk_a", 3)]
+    assert contents == [(4, 2.0, "one"), (5, 2.0, "two"), (6, 2.0, "one"), (7, 2.0, "one")]
+    assert store.summaries()[0].requests == 7
 
 
 def test_a_response_of_another_version_is_not_repeated(store: SqlStore) -> None:
     with store.writing("fk_a") as account:
         version = account.put([RECORD])
     assert write(store, 1, "one") == [1]
-    hit = NewEntry("fk_a", 2.0, "", repeats=1, version=version, request_key="fk_a")
+    hit = NewEntry("fk_a", 2.0, "", repeats=(1,), version=version, request_key="fk_a")
     old, other = hit._replace(version=version + 1), hit._replace(key="fk_b")
     assert store.write_entries([old, hit, other]) == [0, 2, 0]
     with store.writing("fk_a") as account:
@@ -64,16 +75,16 @@ def test_what_a_copy_from_before_lacks_is_not_repeated(tmp_path: Path) -> None:
     ):
         assert write(store, 1, "first") == [1]
         database.backup(copy)
-        assert [*write(store, 1, "second"), *write(store, 1, repeats=2)] == [2, 3]
+        assert [*write(store, 1, "second"), *repeat(store, 2)] == [2, 3]
         copy.backup(database)  # as .restore does, beside the open connections of the store
-        assert write(store, 1, repeats=2) == [0]
-        assert write(store, 1, repeats=1) == [2]
+        assert repeat(store, 2) == [0]
+        assert repeat(store, 1) == [2]
         assert [entry.content for entry in store.entries("fk_a")] == ["first", "first"]
 
 
 def test_a_response_is_repeated_only_where_the_key_still_leads(store: SqlStore) -> None:
     write(store, 1, "one")
-    through_alias = NewEntry("fk_a", 2.0, "", repeats=1, request_key="fk_alias")
+    through_alias = NewEntry("fk_a", 2.0, "", repeats=(1,), request_key="fk_alias")
     assert store.write_entries([through_alias]) == [0]
     with store.writing("fk_alias") as alias:
         alias.set_alias("fk_a")
@@ -86,17 +97,18 @@ def test_a_response_is_repeated_only_where_the_key_still_leads(store: SqlStore) 
 def test_deleted_entries_are_not_repeated(store: SqlStore) -> None:
     write(store, 3, "one")
     assert store.drop_entries("fk_a") == 1
-    assert store.find("fk_a") == AccountRow("fk_a", 1, 1, dropped=-3)
-    assert (store.entries("fk_a"), write(store, 1, repeats=1)) == ([], [0])
+    assert store.find("fk_a") == AccountRow("fk_a", 1, 1, dropped_up_to=3)
+    assert (store.entries("fk_a"), repeat(store, 1)) == ([], [0])
     assert write(store, 1, "two") == [4]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("batch", [1, 33])
-def test_a_journal_has_the_last_thousand(store: SqlStore, batch: int) -> None:
+@pytest.mark.parametrize("together", [1, 33])
+@mock.patch("fakekit.state.journals.PRUNED_ENTRIES", 256)
+def test_a_journal_has_the_last_thousand(store: SqlStore, together: int) -> None:
     write(store, 1, "first")
-    for _ in range(3 * 33 // batch):
-        write(store, 7 * batch, repeats=1)
+    for _ in range(3 * 33 // together):
+        store.write_entries([NewEntry("fk_a", 2.0, "", (1,) * together)] * 7)
     write(store, 700, "later")
     entries = store.entries("fk_a")
     assert len(entries) in (1000, 1001)  # one more shows that there are older ones
@@ -104,14 +116,29 @@ def test_a_journal_has_the_last_thousand(store: SqlStore, batch: int) -> None:
     assert entries[-1] == StoredEntry(1394, 1.0, "later")
     row = store.find("fk_a")
     assert row is not None
-    assert 200 < row.dropped <= 394
+    assert 200 < row.dropped_up_to <= 394
+    assert row.truncated
     for _ in range(20):
         write(store, 100, "even later")
     row = store.find("fk_a")
     assert row is not None
-    assert row.dropped > 2000
+    assert row.dropped_up_to > 2000
     assert {entry.content for entry in store.entries("fk_a")} == {"even later"}
-    assert write(store, 1, repeats=1) == [0]
+    assert repeat(store, 1) == [0]
+
+
+def test_what_later_entries_repeat_stays_stored_and_is_no_entry_itself(store: SqlStore) -> None:
+    write(store, 1, "first")
+    write(store, 1, "second")
+    with mock.patch("fakekit.state.journals.PRUNED_ENTRIES", 1):
+        for count in (600, 600, 1):
+            repeat(store, *[1] * count)
+            row = store.find("fk_a")
+    assert row == AccountRow("fk_a", dropped_up_to=2, truncated=True)
+    entries = store.entries("fk_a")
+    assert [entries[0].number, entries[-1].number, len(entries)] == [203, 1203, 1001]
+    assert {entry.content for entry in entries} == {"first"}
+    assert (repeat(store, 2), repeat(store, 1)) == ([0], [1204])
 
 
 @pytest.mark.slow
@@ -119,6 +146,7 @@ def test_a_stream_has_each_request_once_when_memory_is_full(state_location: str)
     """What made room in memory is read from the store again."""
     with (
         mock.patch("fakekit.accounts.registry.JOURNAL_BYTES", 10_000),
+        mock.patch("fakekit.server.streaming.GATHER_SECONDS", 0),
         running(state=state_location) as fake,
         StreamClient(port_of(fake.origin)) as stream,
     ):

@@ -38,7 +38,7 @@ def test_a_write_whose_entry_cannot_be_stored_is_not_stored(tmp_path: Path) -> N
         key = fake.key("fk_a")
         assert key.control("POST", "/faults", {"fault": "drop", "field": "nothing", "times": 1}).ok
         database.execute(
-            "CREATE TRIGGER refuse BEFORE INSERT ON fakekit_entry BEGIN SELECT RAISE(ABORT, 'no entry'); END"
+            "CREATE TRIGGER refuse BEFORE INSERT ON fakekit_journal BEGIN SELECT RAISE(ABORT, 'no entry'); END"
         )
         answer = key.ask("customer-groups/add", GROUP)
         assert (answer.status_code, "no entry" in answer.headers["Fakekit-Note"]) == (503, True)
@@ -76,7 +76,7 @@ def test_an_account_that_cannot_be_opened_anew_stays_as_it_is(tmp_path: Path) ->
         added = key.ask("customers/add", AMA).json()["data"]["customer"]["id"]
         with closing(sqlite3.connect(state)) as database:
             database.execute(
-                "CREATE TRIGGER refuse BEFORE INSERT ON fakekit_account WHEN NEW.settings <> ''"
+                "CREATE TRIGGER refuse BEFORE UPDATE ON fakekit_account WHEN NEW.settings <> ''"
                 " BEGIN SELECT RAISE(ABORT, 'no such world'); END"
             )
         answer = fake.control("POST", "", {"key": "fk_a", "seed": 5})

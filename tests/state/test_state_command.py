@@ -69,7 +69,8 @@ def test_all_that_an_account_has(filled: str) -> None:
         "replaced": 1,
         "alias_of": "",
         "settings": {"seed": 7},
-        "dropped": 0,
+        "dropped_up_to": 0,
+        "truncated": False,
         "items": {"record": {"customers/51": {"id": 51}}, "fault": {"1": {}}, "clock": {"": [1]}},
     }
     assert json.loads(state(filled, "show", "-").stdout)["key"] == "-"

@@ -46,7 +46,7 @@ def test_the_least_recently_used_account_without_content_makes_room(open_store: 
     assert sorted(keys(store)) == ["fk_c", "fk_d", "fk_e"]
     # Its journal was dropped, and says so when it comes back.
     ask(store, "fk_a")
-    assert store.find("fk_a") == AccountRow("fk_a", dropped=5)
+    assert store.find("fk_a") == AccountRow("fk_a", dropped_up_to=5, truncated=True)
 
 
 def test_what_is_written_together_does_not_make_room_for_each_other(open_store: OpenStore) -> None:
@@ -194,21 +194,22 @@ def test_the_journals_together_have_a_limit(open_store: OpenStore) -> None:
     with mock.patch("fakekit.state.journals.JOURNAL_BYTES", 100_000):
         store = open_store(100)
         for _ in range(10):
-            store.write_entries([NewEntry(key, 1.0, "a" * 4900) for key in ("", "fk_a")])
+            store.write_entries([NewEntry(key, 1.0, "a" * 4890) for key in ("", "fk_a")])
         put(store, "fk_a")
-        store.write_entries([NewEntry("fk_b", 1.0, "b" * 4900)])
+        store.write_entries([NewEntry("fk_b", 1.0, "b" * 4890)])
         assert [len(store.entries(key)) for key in ("", "fk_a", "fk_b")] == [0, 10, 1]
-        store.write_entries([NewEntry("fk_b", 1.0, "b" * 4900)] * 10)
+        store.write_entries([NewEntry("fk_b", 1.0, "b" * 4890)] * 10)
         assert [len(store.entries(key)) for key in ("", "fk_a", "fk_b")] == [0, 0, 11]
-    assert store.find("fk_a") == AccountRow("fk_a", 1, 1, dropped=20)
+    assert store.find("fk_a") == AccountRow("fk_a", 1, 1, dropped_up_to=20, truncated=True)
     unauthenticated = store.find("")
     assert unauthenticated is not None
-    assert unauthenticated.dropped == 19
+    assert (unauthenticated.dropped_up_to, unauthenticated.truncated) == (19, True)
 
 
 def test_a_summary_says_what_an_account_has(store: SqlStore) -> None:
     put(store, "fk_a", RECORD, Item("fault", "f1", "{}"), Item("fault", "f2", None), Item("clock", "", "1"))
-    store.write_entries([NewEntry("fk_a", 2.5, "12345"), NewEntry("fk_a", 1.5, "", repeats=0)])
+    store.write_entries([NewEntry("fk_a", 2.5, "12345")])
+    store.write_entries([NewEntry("fk_a", 1.5, "", repeats=(1, 1))])
     ((row, records, faults, requests, size, last_request),) = store.summaries()
     assert row == AccountRow("fk_a", 1, 1)
-    assert (records, faults, requests, size, last_request) == (1, 1, 2, 17, 2.5)
+    assert (records, faults, requests, size, last_request) == (1, 1, 3, 17, 2.5)

@@ -65,10 +65,10 @@ def test_tables_of_another_version_are_refused_with_a_way_on(tmp_path: Path) -> 
     file = tmp_path / "state.db"
     open_state(StateLocation(str(file)), 10, WORLD).close()
     with contextlib.closing(sqlite3.connect(file)) as connection, connection:
-        connection.execute("UPDATE fakekit_meta SET value = '2' WHERE name = 'schema'")
+        connection.execute("UPDATE fakekit_meta SET value = '3' WHERE name = 'schema'")
     assert refusal(file) == (
-        f"--state: LOCATION was written by fakekit {__version__}, with version 2 of the tables; fakekit {__version__} reads "
-        "version 1; write another location, or install the version that wrote it and export what is needed"
+        f"--state: LOCATION was written by fakekit {__version__}, with version 3 of the tables; fakekit {__version__} reads "
+        "version 2; write another location, or install the version that wrote it and export what is needed"
     )
 
 
