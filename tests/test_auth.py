@@ -57,11 +57,25 @@ def test_missing_bearer_token(server: Server, header: bytes | None, truth: str, 
         (b"Bearer", "the header has Bearer twice"),
         (REAL, "this looks like a real XtraKit key; fakekit rejects such keys"),
         (REAL.upper(), "this looks like a real XtraKit key"),
-        (b"fk_", "a key is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"),
-        (b"fk_" + b"x" * 65, "a key is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"),
-        (b"fk_a b", "a key is fk_ and 1 to 64"),
-        (b"fk_d\xc3\xa9mo", "a key is fk_ and 1 to 64"),
-        (b"fk_demo\xa0", "a key is fk_ and 1 to 64"),
+        (b"fk_", "nothing follows fk_; a key is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"),
+        (b"fk_~fail=503", "nothing follows fk_; a key is fk_"),
+        (
+            b"fk_" + b"x" * 65,
+            "more than 64 characters follow fk_; a key is fk_ and 1 to 64 of A-Z a-z 0-9 _ -",
+        ),
+        (b"fk_" + b"x" * 65 + b"~fail=503", "more than 64 characters follow fk_; a key is fk_"),
+        (b"fk_a.b", "a character of the key is not one that a key may have; a key is fk_ and 1 to 64 of A-Z"),
+        (b"fk_a.b~fail=503", "a character of the key is not one that a key may have; a key is fk_"),
+        (b"fk_a b", "a character of the key is not one that a key may have"),
+        (b"fk_d\xc3\xa9mo", "a character of the key is not one that a key may have"),
+        (b"fk_demo\xa0", "a character of the key is not one that a key may have"),
+        (b"fk_canary-fail=503,times=1", "no ~ stands between the key and its fault; write fk_name~fail=503"),
+        (b"fk_canary?fail=503", "no ~ stands between the key and its fault; write fk_name~fail=503"),
+        (b"fk_canary%7Etimeout=3s", "no ~ stands between the key and its fault; write fk_name~fail=503"),
+        (b"fk_canary?fail=503~slow=2s", "no ~ stands between the key and its fault; write fk_name~fail=503"),
+        (b"fk_canary,reset", "no ~ stands between the key and its fault; write fk_name~fail=503"),
+        (b"fk_canary,times=1", "there is a comma: the Authorization header came twice"),
+        (b"fk_canary-fail=503, Bearer fk_b", "there is a comma: the Authorization header came twice"),
         (
             b"fk_a~slwo=2s",
             "the fault in the key: slwo is not a kind of fault; found ~slwo=2s; write ~slow=2s",
@@ -84,6 +98,7 @@ def test_invalid_api_key(server: Server, key: bytes, note: str) -> None:
     assert reply.headers["www-authenticate"] == "Bearer"
     assert reply.headers["fakekit-truth"] == "documented"
     assert reply.note.startswith(note)
+    assert "canary" not in reply.note
     if key not in (b"API_KEY", b"Bearer", b"fk_"):
         assert key.decode("latin-1") not in reply.note
 

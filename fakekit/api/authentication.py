@@ -18,11 +18,13 @@ from fakekit.import_lock import IMPORT_LOCK
 _SCHEME = assumed("auth.scheme")
 
 _SUGGESTION = f"send Authorization: Bearer {DEMO_KEY}"
+_COMMA = "there is a comma: the Authorization header came twice, or the key is not one of fakekit's"
 _SCHEMES = ("Basic", "Digest", "Token", "ApiKey", "Api-Key", "Key", "JWT", "OAuth", "Negotiate", "HMAC")
 _BY_CASE = {scheme.lower(): scheme for scheme in _SCHEMES}
 _PLACEHOLDER = r"(?i)[<{\[$%]*(YOUR[_ -]?)?(XTRAKIT[_ -]?)?(API[_ -]?)?(KEY|TOKEN)[>}\]%]*"
+_TWO_HEADERS = re.compile(r".*,\s*(?:Bearer|fk_)", re.DOTALL)
 # A key and what was to be faults, unless the header came twice.
-_KEY_WITH_TEXT = re.compile(rf"(?!.*,\s*(?:Bearer|fk_)){KEY.pattern}\s?~(.*)", re.ASCII | re.DOTALL)
+_KEY_WITH_TEXT = re.compile(rf"(?!{_TWO_HEADERS.pattern}){KEY.pattern}\s?~(.*)", re.ASCII | re.DOTALL)
 _LIKE_REAL_KEY = r"[0-9A-Fa-f]{24,}|[A-Za-z0-9]{32,}"
 
 
@@ -108,16 +110,16 @@ def _explain_invalid(key: str) -> str:
         return "there are quotes around the key; send it without them"
     if key.lower().startswith(("bearer ", "bearer\t")) or key.lower() == "bearer":
         return "the header has Bearer twice; send it once"
+    if key.startswith("fk_"):
+        return _explain_form(key)
     if "," in key:
-        return "there is a comma: the Authorization header came twice, or the key is not one of fakekit's"
+        return _COMMA
     if key == "API_KEY":
         return (
             f"this is the literal API_KEY of the vendor's sample; send a key instead, for example {DEMO_KEY}"
         )
     if re.fullmatch(_PLACEHOLDER, key):
         return f"this is a placeholder that was not filled in; send a key instead, for example {DEMO_KEY}"
-    if key.startswith("fk_"):
-        return f"a key is {KEY_FORM}, and this one is not"
     if key.lower().startswith("fk_"):
         return "a key starts with fk_ in lower case"
     if re.fullmatch(_LIKE_REAL_KEY, key):
@@ -126,3 +128,26 @@ def _explain_invalid(key: str) -> str:
             f"use {DEMO_KEY}, or fk_ and a name of your own"
         )
     return f"this is not a key of fakekit: {KEY_FORM}; use {DEMO_KEY}"
+
+
+def _explain_form(key: str) -> str:
+    """Return the `Fakekit-Note` for a credential that begins with ``fk_`` and is not a key.
+
+    It repeats nothing of the credential. Where a fault is in it, the ``~`` before that is missing, unless the
+    header came twice.
+    """
+    with IMPORT_LOCK:
+        from fakekit.faults.key_faults import has_fault  # imports all kinds of faults
+
+    name = key.removeprefix("fk_").partition("~")[0]
+    if has_fault(name) and not _TWO_HEADERS.match(key):
+        return "no ~ stands between the key and its fault; write fk_name~fail=503"
+    if "," in key:
+        return _COMMA
+    if not name:
+        reason = "nothing follows fk_"
+    elif re.fullmatch("[A-Za-z0-9_-]+", name):
+        reason = "more than 64 characters follow fk_"
+    else:
+        reason = "a character of the key is not one that a key may have"
+    return f"{reason}; a key is {KEY_FORM}"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from difflib import get_close_matches
 
 from marshmallow import ValidationError
 
@@ -14,7 +13,14 @@ from fakekit.contract.pattern import METHODS
 from fakekit.errors import HIDDEN, FaultError, Problem
 from fakekit.faults.answering import Respond
 from fakekit.faults.fault import Fault
-from fakekit.faults.registry import KIND_SYNONYMS, KINDS, SETTING_SYNONYMS, read_fault
+from fakekit.faults.registry import (
+    FAILURE_STATUS,
+    KIND_SYNONYMS,
+    KINDS,
+    SETTING_SYNONYMS,
+    find_name,
+    read_fault,
+)
 from fakekit.faults.settings import SettingField
 
 MAX_REPEATED = 120
@@ -35,8 +41,23 @@ _SETTINGS = {name: field for kind in KINDS.values() for name, field in kind.sett
 _WORDS = {*KINDS, *KIND_SYNONYMS, *_SETTINGS, *SETTING_SYNONYMS}
 _NEXT_FAULT = re.compile(rf"; (?=(?:{'|'.join(KINDS)})(?:[=,;]|$))")
 """What stands between two faults in the journal; a media type has a semicolon, too."""
+_FAULT_IN_TEXT = re.compile(
+    rf"(?:{'|'.join((*KINDS, *KIND_SYNONYMS))})=|[^A-Za-z0-9_-](?:{'|'.join(KINDS)})(?![A-Za-z0-9_-])",
+    re.IGNORECASE,
+)
 _SEPARATORS = re.compile(r"([~,;&=:\s]+)")
 _HARMLESS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?[a-z]{0,2}|\*|" + "|".join(METHODS), re.ASCII)
+
+
+def has_fault(text: str) -> bool:
+    """Return whether a fault stands in a text: the name of its kind before ``=``, or alone.
+
+    A name alone counts only behind a character that no key has.
+
+    >>> has_fault("fk_a-fail=503"), has_fault("fk_a?reset"), has_fault("fk_a-reset")
+    (True, True, False)
+    """
+    return _FAULT_IN_TEXT.search(text) is not None
 
 
 def read_key_faults(text: str) -> list[Fault]:
@@ -120,12 +141,7 @@ def _can_repeat(word: str) -> bool:
     """Return whether a word is between names and values, is harmless, or a name in any case."""
     if _SEPARATORS.fullmatch(word) or _HARMLESS.fullmatch(word) or word in _EXAMPLES.values():
         return True
-    return re.fullmatch("[A-Za-z_-]{1,20}", word) is not None and bool(_find_name(word, _WORDS))
-
-
-def _find_name(word: str, known: Iterable[str]) -> str:
-    """Return the known name that a word is in lower case, or is a misspelling of; empty for neither."""
-    return next(iter(get_close_matches(word.lower(), known, n=1, cutoff=0.74)), "")
+    return re.fullmatch("[A-Za-z_-]{1,20}", word) is not None and bool(find_name(word, _WORDS))
 
 
 def _correct(text: str) -> str:
@@ -147,7 +163,8 @@ def _correct_part(part: str) -> Iterator[str]:
     """Yield how the faults of a part are written: ``fail=503,times=1``. An empty one has an unknown kind.
 
     The name of a kind where a setting was to be begins another fault. Names that are nearly known are
-    corrected; a setting without any is left out.
+    corrected; a setting without any is left out, and so is what precedes the first kind. A status with an
+    unknown name, or none, is one to fail with.
 
     part: maybe with spaces and other separators.
     """
@@ -157,17 +174,19 @@ def _correct_part(part: str) -> Iterator[str]:
         if not settings or (name in KINDS and name not in settings):
             if fault:
                 yield fault
-            if re.fullmatch("[45][0-9]{2}", name):
-                name, value = "fail", name
             synonym, _, usual = KIND_SYNONYMS.get(name, "").partition("=")
-            kind = KINDS.get(synonym or _find_name(name, KINDS))
+            known = synonym or find_name(name, KINDS)
+            status = FAILURE_STATUS.fullmatch(name) or FAILURE_STATUS.fullmatch(value)
+            if status and not known:
+                known, value = "fail", status[0]
+            kind = KINDS.get(known)
             if kind is None:
-                break
+                continue
             settings, main = kind.settings(), kind.main_setting
             fault = kind.kind
             if main and (value or settings[main].required):
                 fault += f"={_correct_value(value or usual, main, settings)}"
-        elif setting := _find_name(SETTING_SYNONYMS.get(name, name), settings):
+        elif setting := find_name(SETTING_SYNONYMS.get(name, name), settings):
             fault += f",{setting}={_correct_value(value, setting, settings)}"
     yield fault
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from json import dumps
 
 from marshmallow import ValidationError
@@ -42,15 +43,37 @@ def read_fault(value: object, source: str) -> Fault:
     kind = values.pop("fault", None)
     known = KINDS.get(kind) if isinstance(kind, str) else None
     if known is None:
-        message = "is not a kind of fault" if kind is not None else "does not name a kind of fault"
-        write = KIND_SYNONYMS.get(str(kind)) or suggest(str(kind), KINDS)
-        raise FaultError(Problem(source, message, "" if kind is None else show(kind), write))
+        raise FaultError(_unknown_kind(kind, source))
     where = f"{source}: {kind}"
     try:
         _check_length(values, where)
         return known(**known.schema().load(values))
     except ValidationError as error:
         raise FaultError(_problems(known, error, values, where)) from None
+
+
+FAILURE_STATUS = re.compile("[45][0-9]{2}", re.ASCII)
+"""A status of a failure, in a text."""
+
+
+def find_name(word: str, known: Iterable[str]) -> str:
+    """Return the known name that a word is in lower case, or is a misspelling of; empty for neither."""
+    return next(iter(get_close_matches(word.lower(), known, n=1, cutoff=0.74)), "")
+
+
+def _unknown_kind(kind: object, source: str, value: str | None = None) -> Problem:
+    """Return the problem of a fault whose kind is not known, with the nearest kind, or ``fail`` for a status.
+
+    kind: what was written; None for nothing. source: where the fault was written.
+    value: what was written behind the kind and ``=``, if it was.
+    """
+    if kind is None:
+        return Problem(source, "does not name a kind of fault", "", suggest("", KINDS))
+    name = str(kind)
+    write = KIND_SYNONYMS.get(name) or suggest(name, KINDS)
+    if value and FAILURE_STATUS.fullmatch(value.strip()) and not find_name(name, (*KINDS, *KIND_SYNONYMS)):
+        write = f"fail={value.strip()}"
+    return Problem(source, "is not a kind of fault", show(kind), write)
 
 
 def _check_length(values: Mapping[str, object], where: str) -> None:
@@ -122,8 +145,8 @@ def _from_text(text: str, source: str) -> object:
     are not validated yet.
     source: where the fault was written, for error messages.
 
-    Raises `FaultError` for text that has neither form, and for a name that occurs twice, lacks its value or
-    takes none.
+    Raises `FaultError` for text that has neither form, for an unknown kind, and for a name that occurs twice,
+    lacks its value or takes none.
     """
     if text.lstrip().startswith("{"):
         try:
@@ -139,9 +162,11 @@ def _from_text(text: str, source: str) -> object:
             raise FaultError(Problem(source, "is not NAME=VALUE with commas between", "", write))
         name, value = pair[1], pair[2]
         if not values:
-            values["fault"], main = name, KINDS[name].main_setting if name in KINDS else ""
+            if name not in KINDS:
+                raise FaultError(_unknown_kind(name, source, value))
+            values["fault"], main = name, KINDS[name].main_setting
             if value is None or not main:
-                if value is not None and name in KINDS:
+                if value is not None:
                     raise FaultError(Problem(f"{source}: {name}", "takes no value", "", name))
                 continue
             name = main

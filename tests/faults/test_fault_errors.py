@@ -203,7 +203,12 @@ NOTES = [
     ("reset=1", "reset takes no value; found ~reset=1; write ~reset"),
     ("", "does not follow the ~; write ~fail=503,times=2"),
     ("fail=503,path=canary/1,tmies=2", "tmies is not a setting of fail; found ~fail=503,path=...,tmies=2; write ~fail=503,path=...,times=2"),
-    ("canary=503", "is not a kind of fault; found ~...=503; write ~fail=503,times=2"),
+    ("canary=503", "is not a kind of fault; found ~...=503; write ~fail=503"),
+    ("status=401", "status is not a kind of fault; found ~status=401; write ~fail=401"),
+    ("error=401,times=2", "is not a kind of fault; found ~...=401,times=2; write ~fail=401,times=2"),
+    ("times=2,status=401", "times is not a kind of fault; found ~times=2,status=401; write ~fail=401"),
+    ("status=200", "status is not a kind of fault; found ~status=200; write ~fail=503,times=2"),
+    ("timeout=500", "timeout is not a kind of fault; found ~timeout=500; write ~slow=2s"),
     ("canary canary", "has a space in it, as no key has; found ~... ...; write ~fail=503,times=2"),
 ]  # fmt: skip
 

@@ -91,6 +91,7 @@ AT_THE_COMMAND_LINE: tuple[tuple[tuple[str, ...], dict[str, str], str], ...] = (
     (("serve", "--workers", "4"), {}, "error: --workers: needs a store that all workers share; in memory, each would have accounts of its own; found 4; write --state FILE as well, or --workers 1"),
     (("serve", "--state", "mysql://ama:secret@db/fake"), {}, "error: --state: must be memory, the name of a file, or postgresql://USER@HOST/DATABASE; found mysql://ama:...@db/fake; write postgresql://USER@HOST/DATABASE"),
     (("generate", "--fault", "503"), {}, "error: --fault: is not NAME=VALUE with commas between; write fail=503"),
+    (("generate", "--fault", "status=401"), {}, "error: --fault: is not a kind of fault; found 'status'; write fail=401"),
     (("check", "spaces.yaml"), {}, "error: spaces.yaml:2: has a no-break space (U+00A0) at column 8, where YAML reads only spaces; write a space"),
     (("check", "indented.yaml"), {}, "error: indented.yaml:2: has a no-break space (U+00A0) at column 1, where YAML reads only spaces; write a space"),
     (("check", "flow.yaml"), {}, "error: flow.yaml:2: has a no-break space (U+00A0) at column 9, where YAML reads only spaces; write a space"),
@@ -104,10 +105,13 @@ AUTHORIZATION = (
     ("Bearer API_KEY", "this is the literal API_KEY of the vendor's sample; send a key instead, for example fk_demo"),
     ("Bearer YOUR_API_KEY", "this is a placeholder that was not filled in; send a key instead, for example fk_demo"),
     ("Bearer sk_live_12", "this is not a key of fakekit: fk_ and 1 to 64 of A-Z a-z 0-9 _ -; use fk_demo"),
+    ("Bearer fk_my.test", "a character of the key is not one that a key may have; a key is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"),
+    ("Bearer fk_test-fail=503", "no ~ stands between the key and its fault; write fk_name~fail=503"),
     ("Token fk_demo", "the scheme is Token, not Bearer; send Authorization: Bearer fk_demo"),
     ("fk_demo", "the key came without a scheme; put Bearer and a space in front of it: send Authorization: Bearer fk_demo"),
     ('Bearer "fk_demo"', "there are quotes around the key; send it without them"),
     ("Bearer fk_demo~fial=503", "the fault in the key: fial is not a kind of fault; found ~fial=503; write ~fail=503"),
+    ("Bearer fk_demo~status=401", "the fault in the key: status is not a kind of fault; found ~status=401; write ~fail=401"),
     ("Bearer fk_demo~fail = 503", "the fault in the key: has a space in it, as no key has; found ~fail = 503; write ~fail=503"),
 )  # fmt: skip
 """The Authorization header of a request, and the note of the answer 401."""
