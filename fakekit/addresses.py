@@ -65,21 +65,26 @@ def origin_at(scheme: str, host: str, port: int | None) -> str:
     return f"{scheme}://{host_part}" if port is None else f"{scheme}://{host_part}:{port}"
 
 
-def serve_hint(origin: str, error: Exception) -> str:
-    """Return what to do about an address of this machine where nothing listens: ``; start it with ...``.
+def serve_hint(origin: str, error: Exception | None) -> str:
+    """Return what to do about an address of this machine where no fakekit answers: ``; start it with ...``.
 
-    For a certificate that is not trusted it is which variable to set. Empty for any other error, and where
-    nothing listens on another machine.
+    Without a port it is to write one, whatever the error is. For a certificate that is not trusted, also of
+    another machine, it is which variable to set. Empty for any other error, and for other machines.
+
+    error: that of the request; None where something answered that is not fakekit.
 
     >>> serve_hint("http://127.0.0.1:4310", ConnectionRefusedError())
     '; start it with fakekit serve --port 4310'
     """
+    parts = urlsplit(origin)
+    if parts.port is None and is_loopback(parts.hostname):
+        default = 443 if parts.scheme == "https" else 80
+        return f"; without a port in the address, port {default} was asked; write {origin}:4310"
     if type(error).__name__ == "SSLCertVerificationError":  # by its name: few runs need the module ssl
         return "; set SSL_CERT_FILE to the file with the certificate that fakekit serve --tls printed"
-    parts = urlsplit(origin)
     if not is_loopback(parts.hostname) or not isinstance(error, ConnectionRefusedError):
         return ""
-    return "; start it with fakekit serve" + (f" --port {parts.port}" if parts.port else "")
+    return f"; start it with fakekit serve --port {parts.port}"
 
 
 def reached_at(host: str) -> str:

@@ -127,6 +127,41 @@ def test_wait_is_not_taken_in_by_something_else(answer: bytes) -> None:
     assert "something answers, but not as fakekit does" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("where", "hint"),
+    [
+        ("127.0.0.1", "port 80 was asked; write http://127.0.0.1:4310\n"),
+        ("http://localhost/api/v1", "port 80 was asked; write http://localhost:4310\n"),
+        ("https://localhost", "port 443 was asked; write https://localhost:4310\n"),
+    ],
+)
+def test_an_address_of_this_machine_without_a_port_gets_one(where: str, hint: str) -> None:
+    for command in (["wait", where, "--timeout", "0"], ["requests", "--url", where]):
+        assert cli(*command).stderr.endswith(f"; without a port in the address, {hint}")
+
+
+@pytest.mark.parametrize(
+    ("where", "hint"),
+    [
+        ("readyjson", "; if it is a ready file, its name must end in .json"),
+        ("ready.jsn", "; if it is a ready file, its name must end in .json"),
+        ("fake:4310", ""),
+    ],
+)
+def test_a_name_that_is_not_known_may_be_that_of_a_ready_file(
+    monkeypatch: pytest.MonkeyPatch, where: str, hint: str
+) -> None:
+    def look_up(*_: object) -> object:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr("fakekit.testing.connection.getaddrinfo", look_up)
+    done = cli("wait", where, "--timeout", "0")
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"error: http://{where}: no answer ([Errno -2] Name or service not known){hint}\n",
+    )
+
+
 @pytest.mark.slow
 def test_wait_waits_for_a_server_that_starts_later(tmp_path: Path) -> None:
     port = free_port()

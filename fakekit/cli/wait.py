@@ -7,6 +7,8 @@ import math
 import sys
 import time
 from http import HTTPStatus
+from socket import gaierror
+from urllib.parse import urlsplit
 
 import click
 
@@ -72,16 +74,27 @@ def _check_health(origin: str, in_file: bool) -> str | None:
 
     in_file: whether the origin was read from a ready file.
     """
+    status = ""
     try:
         # No certificate is checked: nothing secret is sent, and `fakekit serve --tls` makes its own.
         reply = send_request(origin, "GET", "/_fakekit/health", timeout=TRY_SECONDS, check_certificate=False)
-        if reply.status != HTTPStatus.OK:
-            return f"{_NOT_FAKEKIT} (HTTP {reply.status})"
-        content = json.loads(reply.body)
-    except ValueError:
-        return _NOT_FAKEKIT
+        status = "" if reply.status == HTTPStatus.OK else f" (HTTP {reply.status})"
+        content = None if status else json.loads(reply.body)
+    except ValueError:  # neither HTTP nor JSON
+        content = None
     except OSError as error:
-        if in_file and isinstance(error, ConnectionRefusedError):
-            return f"no server answers at {origin} any more; {_SEE_OUTPUT}"
-        return f"no answer ({error}){serve_hint(origin, error)}"
-    return None if isinstance(content, dict) and content.get("status") == "ok" else _NOT_FAKEKIT
+        return _explain_error(origin, in_file, error)
+    is_fakekit = isinstance(content, dict) and content.get("status") == "ok"
+    return None if is_fakekit else f"{_NOT_FAKEKIT}{status}{serve_hint(origin, None)}"
+
+
+def _explain_error(origin: str, in_file: bool, error: OSError) -> str:
+    """Return why nothing answers at an origin, and what to do about it.
+
+    A host without a port that is not known may be the name of a ready file. in_file: as for `_check_health`.
+    """
+    if in_file and isinstance(error, ConnectionRefusedError):
+        return f"no server answers at {origin} any more; {_SEE_OUTPUT}"
+    if isinstance(error, gaierror) and not in_file and urlsplit(origin).port is None:
+        return f"no answer ({error}); if it is a ready file, its name must end in .json"
+    return f"no answer ({error}){serve_hint(origin, error)}"

@@ -49,7 +49,8 @@ def connect(url: str, api_key: str = DEMO_KEY, token: str | None = None) -> Hand
     handle = server.account(api_key)
     about = server.do("about", key=api_key)
     if not isinstance(about, dict) or "seed" not in about:
-        raise ControlError(Problem(server.origin, "answers, but not as fakekit does"))
+        description = f"answers, but not as fakekit does{serve_hint(server.origin, None)}"
+        raise ControlError(Problem(server.origin, description))
     return handle
 
 
@@ -184,4 +185,5 @@ def _read_error(data: bytes, status: int, origin: str) -> FakekitError:
             return error
     except (ValueError, KeyError, TypeError, AttributeError):
         pass
-    return ControlError(Problem(origin, f"answers, but not as fakekit does (HTTP {status})"))
+    description = f"answers, but not as fakekit does (HTTP {status}){serve_hint(origin, None)}"
+    return ControlError(Problem(origin, description))
