@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import fakekit
+from fakekit.errors import AddressError
 from tests.helpers.commands import cli, cli_process
 from tests.helpers.processes import (
     FAKEKIT,
@@ -99,9 +101,13 @@ def test_a_server_that_ends_deletes_its_ready_file_and_no_others(tmp_path: Path,
 
 
 def test_a_ready_file_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> None:
-    done = cli_process("serve", "--port", "0", "--ready-file", str(tmp_path / "no" / "ready.json"))
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("error: --ready-file: cannot be written: No such file or directory; found")
+    file = tmp_path / "no" / "ready.json"
+    done = cli_process("serve", "--port", "0", env={"FAKEKIT_READY_FILE": str(file)})
+    assert (done.returncode, done.stdout, done.stderr) == (
+        2,
+        "",
+        f"error: FAKEKIT_READY_FILE: cannot be written: No such file or directory; found {file}\n",
+    )
 
 
 @pytest.mark.slow
@@ -157,12 +163,24 @@ def test_a_taken_port_is_one_line(server: Server) -> None:
     )
 
 
-@pytest.mark.parametrize("host", ["256.1.1.1", "no-such-host.invalid", "203.0.113.1"])
-def test_an_address_that_is_not_ours_is_told(host: str) -> None:
-    done = cli_process("serve", "--host", host, "--port", "0")
-    assert done.returncode == 2
-    assert done.stderr.startswith("error: --host: ")
-    assert host in done.stderr
+@pytest.mark.parametrize(
+    ("options", "env", "message"),
+    [
+        (["--host", "no-such-host.invalid"], {}, "--host: is not an address of this machine"),
+        (["--host", "203.0.113.1"], {}, "--host: cannot be listened on (Cannot assign requested address)"),
+        ([], {"FAKEKIT_HOST": "256.1.1.1"}, "FAKEKIT_HOST: is not an address of this machine"),
+    ],
+)
+def test_an_address_that_is_not_ours_is_told(options: list[str], env: dict[str, str], message: str) -> None:
+    done = cli_process("serve", "--port", "0", *options, env=env)
+    (host,) = (*options[1:], *env.values())
+    assert (done.returncode, done.stderr) == (2, f"error: {message}; found '{host}'; write 127.0.0.1\n")
+
+
+def test_in_python_an_address_that_is_not_ours_is_that_of_an_argument() -> None:
+    with pytest.raises(AddressError) as error:
+        fakekit.FakeServer(host="256.1.1.1").start()
+    assert str(error.value) == "host: is not an address of this machine; found '256.1.1.1'; write 127.0.0.1"
 
 
 def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
@@ -182,7 +200,7 @@ def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
         env=clean_environment(),
     )
     assert done.returncode not in (0, None)
-    assert "error: --ready-file: cannot be written: No space left on device" in done.stderr
+    assert "error: ready_file: cannot be written: No space left on device" in done.stderr
     assert "the server's worker process died" in done.stderr
     assert "Traceback" not in done.stderr
 

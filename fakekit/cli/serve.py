@@ -42,8 +42,8 @@ def serve(**options: object) -> None:
     _check_workers(settings)
     log_to_stderr(settings.log_format)
     if settings.ready_file is not None:
-        check_writable(settings.ready_file)
-    with bind(settings.host, settings.port) as sock:
+        check_writable(settings.ready_file, settings.sources["ready_file"])
+    with bind(settings.host, settings.port, settings.sources["host"]) as sock:
         if settings.tls:
             from fakekit.intercept.tls import with_certificate  # imports cryptography, which takes long
 
@@ -118,12 +118,17 @@ def _select_server(settings: Settings) -> Callable[..., None]:
             from fakekit.server.process import serve as serve_on_gunicorn
         except ImportError:  # Windows has no fcntl, and gunicorn is not installed there
             if settings.server == "gunicorn":
-                problem = Problem("--server", "gunicorn does not run here", "", "--server alone")
+                problem = Problem(
+                    settings.sources["server"], "gunicorn does not run here", "", "--server alone"
+                )
                 raise SettingsError(problem) from None
             if settings.workers > 1:
                 found = str(settings.workers)
                 problem = Problem(
-                    "--workers", "needs gunicorn, which does not run here", found, "--workers 1"
+                    settings.sources["workers"],
+                    "needs gunicorn, which does not run here",
+                    found,
+                    "--workers 1",
                 )
                 raise SettingsError(problem) from None
         else:

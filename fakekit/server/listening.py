@@ -38,8 +38,10 @@ class _ListeningSocket(Socket):
         return Socket(self.family, self.type, self.proto, fileno=descriptor), address
 
 
-def bind(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int, source: str = "host") -> socket.socket:
     """Return a socket that listens on a host and port; port 0 takes a free one.
+
+    source: where the host was set, for errors: ``--host``, ``FAKEKIT_HOST``.
 
     Raises `AddressError` for a host that is no address of this machine, a taken port, or one that needs
     more rights.
@@ -51,7 +53,7 @@ def bind(host: str, port: int) -> socket.socket:
         listener = _ListeningSocket(family, kind, protocol)
     except (OSError, UnicodeError):
         raise AddressError(
-            Problem("--host", "is not an address of this machine", show(host), "127.0.0.1")
+            Problem(source, "is not an address of this machine", show(host), "127.0.0.1")
         ) from None
     try:
         # Without it a restart fails for a minute, while old connections are in TIME_WAIT.
@@ -60,19 +62,22 @@ def bind(host: str, port: int) -> socket.socket:
         listener.listen(1024)  # many clients of a parallel suite may connect at once
     except OSError as error:
         listener.close()
-        raise AddressError(_bind_problem(error, host, port)) from None
+        raise AddressError(_bind_problem(error, host, port, source)) from None
     return listener
 
 
-def _bind_problem(error: OSError, host: str, port: int) -> Problem:
-    """Return the problem of a socket that cannot listen, in terms of ``--host`` and ``--port``."""
+def _bind_problem(error: OSError, host: str, port: int, source: str) -> Problem:
+    """Return the problem of a socket that cannot listen.
+
+    source: where the host was set.
+    """
     if error.errno == errno.EADDRINUSE:
         description = f"port {port} of {host} is taken"
         write = "--port 0 for a free one, or another --port"
         return Problem("", description, "", write, "port=0 for a free one, or another port")
     if error.errno == errno.EACCES:
         return Problem("", f"port {port} needs more rights than this user has", "", "--port 0", "port=0")
-    return Problem("--host", f"cannot be listened on ({error.strerror})", show(host), "127.0.0.1")
+    return Problem(source, f"cannot be listened on ({error.strerror})", show(host), "127.0.0.1")
 
 
 KeyFor = Callable[[str | None], str | None]
@@ -110,16 +115,18 @@ class Listener:
         return origin_at("https" if self.tls else "http", host, self.port)
 
 
-def check_writable(file: Path) -> None:
+def check_writable(file: Path, source: str) -> None:
     """Check, before the start, that the ready file can be written; creates and deletes a file beside it.
+
+    source: where the file was set, for errors: ``--ready-file``, ``FAKEKIT_READY_FILE``.
 
     The file itself is not written: whoever waits for it would read it empty. Raises `SettingsError`, also
     for a device or a pipe, since an earlier run's file is removed first.
     """
     if not can_replace(file):
-        problem = Problem("--ready-file", "is not a regular file", str(file), "a new name")
+        problem = Problem(source, "is not a regular file", str(file), "a new name")
         raise SettingsError(problem)
-    with _as_setting(file):
+    with _as_setting(file, source):
         partial_name(file).touch()
         partial_name(file).unlink()
 
@@ -137,7 +144,7 @@ def write_ready_file(file: Path | None, listener: Listener, pid: int) -> None:
         origin = listener.origin
         document = {"url": origin, "base_url": f"{origin}{BASE_PATH}", "port": listener.port, "pid": pid}
         document |= {"certificate": listener.certificate} if listener.certificate else {}
-        with _as_setting(file):
+        with _as_setting(file, "ready_file"):
             write_whole(file, [dumps(document), "\n"])
 
 
@@ -155,12 +162,15 @@ def delete_ready_file(file: Path | None) -> None:
 
 
 @contextmanager
-def _as_setting(ready_file: Path) -> Iterator[None]:
-    """Return a context manager that turns an OSError into a `SettingsError` about ``--ready-file``."""
+def _as_setting(ready_file: Path, source: str) -> Iterator[None]:
+    """Return a context manager that turns an OSError into a `SettingsError`.
+
+    source: where the file was set, for the error.
+    """
     try:
         yield
     except OSError as error:
-        problem = Problem("--ready-file", f"cannot be written: {error.strerror}", str(ready_file))
+        problem = Problem(source, f"cannot be written: {error.strerror}", str(ready_file))
         raise SettingsError(problem) from None
 
 
