@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import islice
 
 from fakekit.accounts.account import Account
 from fakekit.accounts.baseline import Baseline
@@ -207,9 +206,11 @@ class StoredAccounts(Accounts):
                 if given[0] != self._last_number + 1 or given[-1] - given[0] >= len(given):
                     self._own_since = given[-1]
                 self._last_number = given[-1]
-            left = iter(numbers)
-            results = [list(islice(left, len(each.entries))) for each in pending]
-            for each, result in zip(pending, results, strict=True):
+            results, start = list[list[int]](), 0
+            for each in pending:
+                result = numbers[start : start + len(each.entries)]
+                start += len(result)
+                results.append(result)
                 if any(result):
                     self._write_to_memory(each, result)
         return results

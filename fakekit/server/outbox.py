@@ -28,6 +28,7 @@ from fakekit.unpatched import wall_time
 
 if TYPE_CHECKING:
     from fakekit.accounts.account import Account
+    from fakekit.accounts.journal import JournalEntry
     from fakekit.server.http_protocol import HttpProtocol
     from fakekit.server.http_server import HttpServer
     from fakekit.server.listening import Listener
@@ -78,42 +79,43 @@ class _HeldResponse(NamedTuple):
 class _HeldRepeats:
     """Remembered responses to requests of one key that came within a millisecond; their entries are one row.
 
-    account: that of the key. known: the first of the responses. time: when its request arrived.
+    account: that of the key. known: the first of the responses, before it is added. time: when its request
+        arrived.
+    entry: the entries of the requests.
     """
 
     def __init__(self, account: Account, known: RememberedResponse, time: float) -> None:
-        self.account, self.key, self.version, self.time = account, known.key, known.version, time
         self._held: list[tuple[HoldingProtocol, bytes, RememberedResponse]] = []
+        self._entries: list[JournalEntry] = []
+        self._numbers: list[int] = []
+        stored = NewEntry(account.key, time, "", self._numbers, known.version, known.key)
+        self.entry = PendingEntries(account, self._entries, stored)
 
     def takes(self, account: Account, known: RememberedResponse, time: float) -> bool:
         """Return whether a response to a request that came at a time may be added to these."""
-        is_same = account is self.account and known.version == self.version
-        return is_same and 0 <= time - self.time < SAME_TIME_SECONDS
+        entry = self.entry
+        is_same = account is entry.account and known.version == entry.stored.version
+        return is_same and 0 <= time - entry.stored.time < SAME_TIME_SECONDS
 
     def add(self, connection: HoldingProtocol, request: bytes, known: RememberedResponse) -> None:
         """Hold a response to a request on a connection."""
         self._held.append((connection, request, known))
-
-    @property
-    def entry(self) -> PendingEntries:
-        """The entries of the requests."""
-        entries = [known.entry for _, _, known in self._held]
-        numbers = [entry.number for entry in entries]
-        new = NewEntry(self.account.key, self.time, "", numbers, self.version, self.key)
-        return PendingEntries(self.account, entries, new)
+        self._entries.append(known.entry)
+        self._numbers.append(known.entry.number)
 
     def send(self, numbers: Sequence[int], outbox: Outbox) -> None:
         """Send the responses, and have those computed that did not hold any more.
 
         numbers: of their entries; 0 for one that does not hold.
         """
+        time = self.entry.stored.time
         for (connection, request, known), number in zip(self._held, numbers, strict=True):
             if not number:
                 outbox.memory.forget(request)
                 outbox.loop.call_soon(connection.compute)  # not within the call that has received it
                 continue
             try:
-                connection.send_held(request, known.render(self.time))
+                connection.send_held(request, known.render(time))
                 known.line.write(number, 0.0)
             except Exception as error:  # the others are still to be sent
                 log_failure(error)

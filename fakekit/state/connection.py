@@ -44,10 +44,10 @@ class DatabaseConnection(Protocol):
         """Run a statement that returns no rows, and return how many it wrote or deleted."""
 
     def execute_each(self, statement: str, values: Iterable[SqlValues]) -> list[list[SqlValues]]:
-        """Run a query once with each of these values, and return the rows of each."""
+        """Run a query once with each of these values, within a transaction, and return the rows of each."""
 
     def write_each(self, statement: str, values: Iterable[SqlValues]) -> None:
-        """Run a statement that returns no rows once with each of these values."""
+        """Run a statement that returns no rows once with each of these values, within a transaction."""
 
     def close(self) -> None:
         """Close the connection. Raises nothing."""

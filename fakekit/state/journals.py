@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from itertools import compress, pairwise, repeat
 from sys import maxsize
 from typing import NamedTuple
@@ -70,7 +70,7 @@ class Journals:
             if not accepted:
                 return [0] * len(are_accepted)
             numbers = self._database.next_numbers(connection, sum(are_accepted))
-            rows = [*_rows(accepted, numbers)]
+            rows = _rows(accepted, numbers)
             self._store(connection, rows)
         for row in rows:
             self._repeats.add(row.key, row.number, row.sources)
@@ -134,13 +134,13 @@ class Journals:
     ) -> tuple[list[NewEntry], list[bool]]:
         """Return the entries that may still be written, and for each one whether it may."""
         rows = self._lock_accounts(connection, entries)
-        leads_to = {key: row.alias_of or key for key, (row, _) in rows.items()}
         accepted: list[NewEntry] = []
         are_accepted: list[bool] = []
         for entry in entries:
             key, _, content, repeats, version, request_key = entry
             row, has_last = rows.get(key, (None, False))
-            has_key = not request_key or leads_to.get(request_key, request_key) == key
+            alias_of = rows[request_key].row.alias_of if request_key in rows else ""
+            has_key = not request_key or (alias_of or request_key) == key
             if row is None or not has_key or version not in (ANY_VERSION, row.version):
                 are_accepted += [False] * (len(repeats) or 1)
             elif not repeats:
@@ -199,32 +199,35 @@ def _pseudorandom(number: int) -> int:
     return number * 2654435761 >> 16  # the multiplicative hash of Knuth
 
 
-def _rows(entries: Iterable[NewEntry], numbers: Sequence[int]) -> Iterator[JournalRow]:
-    """Yield the rows of entries.
+def _rows(entries: Iterable[NewEntry], numbers: Sequence[int]) -> list[JournalRow]:
+    """Return the rows of entries.
 
     numbers: those that they get, in ascending order. Where another process got one between, each has a row.
     """
-    start = 0
+    start, rows = 0, list[JournalRow]()
     for key, time, content, repeats, _, _ in entries:
         given = numbers[start : start + (len(repeats) or 1)]
         start += len(given)
         if given[-1] - given[0] < len(given):
-            yield JournalRow(key, given[-1], time, repeats or given, content)
+            rows.append(JournalRow(key, given[-1], time, repeats or given, content))
         else:
-            for number, source in zip(given, repeats, strict=True):
-                yield JournalRow(key, number, time, (source,), "")
+            each = zip(given, repeats, strict=True)
+            rows += [JournalRow(key, number, time, (source,), "") for number, source in each]
+    return rows
 
 
 def _shorten(connection: DatabaseConnection, key: str) -> None:
     """Delete the rows of an account before its last `ENTRIES` entries, but for the contents of these."""
-    first, sources = 0, list[int]()
+    first, count, texts = 0, 0, set[str]()
     for number, text in connection.execute(sql.LAST_ROWS, key):
-        sources += [int(source) for source in text.split()]
-        if len(sources) >= ENTRIES:
+        count += text.count(" ") + 1
+        texts.add(text)
+        if count >= ENTRIES:
             first = number
             break
     ((dropped,),) = connection.execute(sql.LARGEST_BEFORE, key, first)
     if dropped:
-        bounds = [0, *sorted(source for source in set(sources) if source < first), first]
+        sources = map(int, set(" ".join(texts).split()))
+        bounds = [0, *sorted(source for source in sources if source < first), first]
         connection.write_each(sql.DELETE_BETWEEN, [(key, *between) for between in pairwise(bounds)])
         connection.write(sql.SET_DROPPED, dropped, True, key, dropped)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from fakekit.state import statements as sql
 from fakekit.state.connection import DatabaseConnection
 
-MAX_KNOWN = 4096
-"""How many entries are known at once."""
+MAX_KNOWN = 8192
+"""How many entries are taken in, until all are forgotten."""
 
 
 class RepeatedEntries:
@@ -41,17 +41,15 @@ class RepeatedEntries:
             for number in numbers
         ]
 
-    def add(self, key: str, number: int, sources: Iterable[int]) -> None:
+    def add(self, key: str, number: int, sources: Sequence[int]) -> None:
         """Take in a row that was stored.
 
         number: of the row. sources: of its entries, the numbers of those that have their contents.
         """
-        if self._count > MAX_KNOWN:
+        if self._count >= MAX_KNOWN:
             self._known.clear()
             self.last.clear()
             self._count = 0
-        known = self._known.setdefault(key, {})
-        self._count -= len(known)
-        known.update(dict.fromkeys(sources, number))
-        self._count += len(known)
+        self._count += len(sources)  # those that are known already, too: some are looked for again then
+        self._known.setdefault(key, {}).update(dict.fromkeys(sources, number))
         self.last[key] = number

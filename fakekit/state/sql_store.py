@@ -26,7 +26,6 @@ _SEARCHES = 4
 _LAST_KEY = "~"
 """Is larger than every key, compared byte by byte."""
 
-
 DEADLOCKS = 5
 """How often a transaction is tried again that the database has ended for another one."""
 
@@ -174,8 +173,11 @@ class SqlStore:
         ordered = sorted(keys)
         statement = sql.FIND_WITH_ENTRY + self._database.row_lock
         found = connection.execute_each(statement, [(keys[key], key) for key in ordered])
-        found_rows = [values for each in found for values in each]
-        rows = {values[0]: LockedRow(AccountRow._make(values[:-1]), values[-1]) for values in found_rows}
+        rows = {
+            values[0]: LockedRow(AccountRow._make(values[:-1]), values[-1])
+            for each in found
+            for values in each
+        }
         if rows.keys() >= new:
             return rows
         if self._database.row_lock:

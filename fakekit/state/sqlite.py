@@ -48,7 +48,8 @@ class SqliteConnection:
 
     def __init__(self, file: Path, connection: sqlite3.Connection, writes: Lock) -> None:
         self._file, self._connection, self._writes = file, connection, writes
-        self._execute = connection.cursor().execute  # that of the connection makes a cursor each time
+        cursor = connection.cursor()  # methods of the connection make one each time
+        self._execute, self._execute_each = cursor.execute, cursor.executemany
         self._has_writes = False
         self._identity, self._checked_until = _identity(file), 0.0
 
@@ -109,12 +110,12 @@ class SqliteConnection:
         return self._retry_busy(statement, values).rowcount
 
     def execute_each(self, statement: str, values: Iterable[SqlValues]) -> list[list[SqlValues]]:
-        """Run a query once with each of these values, and return the rows of each."""
-        return [self.execute(statement, *each) for each in values]
+        """Run a query once with each of these values, within a transaction, and return the rows of each."""
+        return [self._execute(statement, each).fetchall() for each in values]
 
     def write_each(self, statement: str, values: Iterable[SqlValues]) -> None:
         """Run a statement that returns no rows once with each of these values, within a transaction."""
-        self._connection.executemany(statement, values)
+        self._execute_each(statement, values)
 
     def close(self) -> None:
         """Close the connection."""
