@@ -148,9 +148,12 @@ def _read_all(descriptor: int) -> None:
 
 
 def wait_for_file(
-    file: Path, process: subprocess.Popen[bytes], patience: float = PATIENCE
+    file: Path, process: subprocess.Popen[bytes], patience: float = 3 * PATIENCE
 ) -> dict[str, object]:
-    """What a ready file says, once it is there. Kills the process and fails when it does not come in so many seconds."""
+    """What a ready file says, once it is there. Kills the process and fails when it does not come in so many seconds.
+
+    A start takes a hundred times what a request takes, so a busy machine makes it last the longest.
+    """
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline and process.poll() is None:
         if file.exists():
