@@ -25,6 +25,7 @@ from tests.helpers.processes import (
     wait_for_file,
     wait_until,
 )
+from tests.helpers.programs import PROGRAMS
 from tests.helpers.project import ROOT
 from tests.helpers.raw_http import ask
 
@@ -175,6 +176,15 @@ def test_exit_with_parent(tmp_path: Path, underneath: str) -> None:
         port = int(str(wait_for_file(ready, parent)["port"]))
         parent.communicate(timeout=PATIENCE)
         wait_until(lambda: not is_answered(port))
+
+
+@pytest.mark.slow
+def test_exit_with_a_parent_that_ends_during_the_start(tmp_path: Path) -> None:
+    command = [sys.executable, str(PROGRAMS / "parent_that_ends_early.py")]
+    with started(command, cwd=tmp_path, env=clean_environment(), stdout=subprocess.PIPE) as process:
+        out, _ = process.communicate(timeout=PATIENCE)  # until the server has ended, too
+    assert b"origin    http://127.0.0.1" in out
+    assert not (tmp_path / "ready.json").exists()
 
 
 def is_answered(port: int) -> bool:

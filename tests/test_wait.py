@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def test_wait_says_that_the_server_of_a_ready_file_is_gone(tmp_path: Path) -> No
     done = cli("wait", "ready.json", "--timeout", "0", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "error: ready.json: no server answers at http://127.0.0.1:1 any more; what fakekit serve printed says why\n"
+        "error: ready.json: no server answers at http://127.0.0.1:1 any more; start it again, or read what it printed\n"
     )
 
 
@@ -160,6 +161,20 @@ def test_a_name_that_is_not_known_may_be_that_of_a_ready_file(
         1,
         f"error: http://{where}: no answer ([Errno -2] Name or service not known){hint}\n",
     )
+
+
+@pytest.mark.slow
+def test_wait_does_not_wait_for_an_answer_without_an_end() -> None:
+    def script(client: socket.socket) -> None:
+        read_request(client)
+        with suppress(OSError):
+            while True:
+                client.sendall(b"H")
+                time.sleep(0.1)
+
+    with answering(script) as origin:
+        done = cli("wait", origin, "--timeout", "0")
+    assert (done.returncode, done.stdout) == (1, "")
 
 
 @pytest.mark.slow

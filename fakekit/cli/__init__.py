@@ -83,10 +83,11 @@ class _Group(click.Group):
         """Run a command line; an OSError exits with code 2 and one line.
 
         Overridden because click prints some output (``--help``) before it calls `invoke`: that may fail too.
+        click's context has the id of the parent process, which may end while modules are imported.
         """
         set_encoding(sys.stdout)
         try:
-            return super().main(*args, **extra)
+            return super().main(*args, obj=os.getppid(), **extra)
         except OSError as error:
             _exit_with_os_error(error)
 

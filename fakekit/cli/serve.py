@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Serve the fake on this machine, until Ctrl-C.")
 @settings_options(SERVE_SETTINGS)
-def serve(**options: object) -> None:
+@click.pass_obj
+def serve(parent: int, **options: object) -> None:
     """Serve the fake on this machine, until Ctrl-C.
 
     For example: fakekit serve --fixtures shop.yaml --port 0
@@ -48,17 +49,18 @@ def serve(**options: object) -> None:
             from fakekit.intercept.tls import with_certificate  # imports cryptography, which takes long
 
             with with_certificate(sock, settings.host) as listener:
-                _serve_app(settings, listener)
+                _serve_app(settings, listener, parent)
         else:
-            _serve_app(settings, Listener(sock))
+            _serve_app(settings, Listener(sock), parent)
 
 
-def _serve_app(settings: Settings, listener: Listener) -> None:
+def _serve_app(settings: Settings, listener: Listener, parent: int) -> None:
     """Make the app, print how to reach it, and serve it until Ctrl-C or SIGTERM.
 
     A ready file of an earlier run is deleted first. Raises `SettingsError` or `FixtureError`.
 
     listener: the bound socket to serve on, and its certificate if it serves TLS.
+    parent: the id of the process that started this one.
     """
     with _paused_collector():
         import_partially(with_yaml=bool(settings.fixtures))
@@ -75,7 +77,7 @@ def _serve_app(settings: Settings, listener: Listener) -> None:
     token = app.extensions["fakekit-token"]  # empty for a server on loopback
     if token and settings.control_token is None:
         click.echo(f"control token  {token}\n")
-    serve_with(app, listener, settings.ready_file, settings.exit_with_parent)
+    serve_with(app, listener, settings.ready_file, parent if settings.exit_with_parent else None)
 
 
 @contextmanager

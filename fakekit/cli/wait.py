@@ -22,11 +22,10 @@ from fakekit.testing.connection import send_request
 from fakekit.vendor import BASE_PATH
 
 TRY_SECONDS = 2.0
-"""How long a try waits for the answer; a busy machine holds one up for half a second now and then."""
+"""How long a try waits for the whole answer; a busy machine holds one up for half a second now and then."""
 
 _NOT_FAKEKIT = "something answers, but not as fakekit does"
-_SEE_OUTPUT = "what fakekit serve printed says why"
-_NO_FILE = f"no such file yet, or not one that fakekit wrote; {_SEE_OUTPUT}"
+_NO_FILE = "no such file yet, or not one that fakekit wrote; what fakekit serve printed says why"
 
 
 @click.command(short_help="Wait until a fakekit answers; print its base URL.")
@@ -77,7 +76,14 @@ def _check_health(origin: str, in_file: bool) -> str | None:
     status = ""
     try:
         # No certificate is checked: nothing secret is sent, and `fakekit serve --tls` makes its own.
-        reply = send_request(origin, "GET", "/_fakekit/health", timeout=TRY_SECONDS, check_certificate=False)
+        reply = send_request(
+            origin,
+            "GET",
+            "/_fakekit/health",
+            timeout=TRY_SECONDS,
+            total_timeout=TRY_SECONDS,
+            check_certificate=False,
+        )
         status = "" if reply.status == HTTPStatus.OK else f" (HTTP {reply.status})"
         content = None if status else json.loads(reply.body)
     except ValueError:  # neither HTTP nor JSON
@@ -94,7 +100,7 @@ def _explain_error(origin: str, in_file: bool, error: OSError) -> str:
     A host without a port that is not known may be the name of a ready file. in_file: as for `_check_health`.
     """
     if in_file and isinstance(error, ConnectionRefusedError):
-        return f"no server answers at {origin} any more; {_SEE_OUTPUT}"
+        return f"no server answers at {origin} any more; start it again, or read what it printed"
     if isinstance(error, gaierror) and not in_file and urlsplit(origin).port is None:
         return f"no answer ({error}); if it is a ready file, its name must end in .json"
     return f"no answer ({error}){serve_hint(origin, error)}"

@@ -148,16 +148,20 @@ def write_ready_file(file: Path | None, listener: Listener, pid: int) -> None:
             write_whole(file, [dumps(document), "\n"])
 
 
-def delete_ready_file(file: Path | None) -> None:
+def delete_ready_file(file: Path | None, origin: str) -> None:
     """Delete the ready file at the end of the server that wrote it; nothing happens if it is another's.
 
-    file: None for no ready file. It names the process that may delete it: with the same file, another server
-        may have been started meanwhile.
+    file: None for no ready file. It says which server may delete it: with the same file, another one may have
+        been started meanwhile.
+    origin: of the server that this process was. In containers, all processes may have the same id.
 
     An error is ignored: the server has ended all the same, and who reads the file finds that.
     """
+    if file is None:
+        return
     with suppress(OSError, ValueError, LookupError, TypeError):
-        if file is not None and loads(file.read_text("utf-8"))["pid"] == os.getpid():
+        document = loads(file.read_text("utf-8"))
+        if (document["pid"], document["url"]) == (os.getpid(), origin):
             file.unlink()
 
 
@@ -177,8 +181,8 @@ def _as_setting(ready_file: Path, source: str) -> Iterator[None]:
 def watch_parent(parent: int) -> None:
     """Start a thread that ends this process, as SIGTERM does, when its parent process has ended.
 
-    parent: the process id of the parent. Process 1 adopts orphans, so with 1 as parent nothing can be
-        noticed: that is logged, and no thread is started.
+    parent: the process id of the parent, which may have ended already. Process 1 adopts orphans, so with 1 as
+        parent nothing can be noticed: that is logged, and no thread is started.
     """
     if parent == 1:
         LOGGER.warning("--exit-with-parent: the parent is process 1, or gone already; nothing to wait for")

@@ -41,19 +41,19 @@ def serve(
     app: Flask,
     listener: Listener,
     ready_file: Path | None = None,
-    exit_with_parent: bool = False,
+    parent: int | None = None,
     workers: int = 1,
 ) -> None:
     """Serve until SIGTERM, SIGINT or, without a store, the worker's death; leaves by SystemExit.
 
     ready_file: written by rename, with one JSON object, once requests are answered, and deleted at the end.
-    exit_with_parent: end when the process that started this one does.
+    parent: the process id of the parent process with which it ends; None to go on without it.
     workers: how many worker processes; more than one needs a store.
     """
     raise_limit()
     if (state := app.extensions["fakekit"].accounts.state) is not None:
         state.close()  # no connection outlives a fork; each worker opens its own
-    _Gunicorn(app, listener, ready_file, exit_with_parent, workers).run()
+    _Gunicorn(app, listener, ready_file, parent, workers).run()
 
 
 class _Worker(Worker):
@@ -118,10 +118,10 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
     """gunicorn's settings, and what it calls for the app; see `serve` for the parameters."""
 
     def __init__(
-        self, app: Flask, listener: Listener, ready_file: Path | None, exit_with_parent: bool, workers: int
+        self, app: Flask, listener: Listener, ready_file: Path | None, parent: int | None, workers: int
     ) -> None:
-        self.app, self.listener, self.ready_file, self.workers = app, listener, ready_file, workers
-        self.parent = os.getppid() if exit_with_parent else None
+        self.app, self.listener, self.ready_file, self.parent = app, listener, ready_file, parent
+        self.workers = workers
         # One byte, for the worker that is ready first. Whoever comes later, also in the place of one that has
         # died, finds the end.
         self._first, first = os.pipe()
@@ -159,7 +159,7 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
         try:
             master.run()
         finally:
-            delete_ready_file(self.ready_file)
+            delete_ready_file(self.ready_file, self.listener.origin)
 
     def when_ready(self) -> None:
         """Write the ready file, in the worker that is ready first.

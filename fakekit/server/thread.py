@@ -81,9 +81,11 @@ def serve(
     app: Flask,
     listener: Listener,
     ready_file: Path | None = None,
-    exit_with_parent: bool = False,
+    parent: int | None = None,
 ) -> None:
     """Serve in this process until SIGTERM, SIGHUP or Ctrl-C: what ``fakekit serve`` does without gunicorn.
+
+    parent: the process id of the parent process with which it ends; None to go on without it.
 
     Raises `SettingsError` when the ready file cannot be written, RuntimeError when no thread can be started.
     """
@@ -91,13 +93,13 @@ def serve(
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN:
             signal.signal(getattr(signal, name), lambda *_: ended.set())
-    if exit_with_parent:
-        watch_parent(os.getppid())
+    if parent is not None:
+        watch_parent(parent)
     raise_limit()
-    server = ThreadServer(app, listener)
+    server, origin = ThreadServer(app, listener), listener.origin
     server.start()
     write_ready_file(ready_file, listener, os.getpid())
     while not ended.wait(0.2):  # without a limit, Windows would not see Ctrl-C
         pass
     server.stop(graceful=True)
-    delete_ready_file(ready_file)
+    delete_ready_file(ready_file, origin)
