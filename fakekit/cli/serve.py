@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Serve the fake on this machine, until Ctrl-C.")
 @settings_options(SERVE_SETTINGS)
 @click.pass_obj
-def serve(parent: int, **options: object) -> None:
+def serve(parent: int, /, **options: object) -> None:
     """Serve the fake on this machine, until Ctrl-C.
 
     For example: fakekit serve --fixtures shop.yaml --port 0
