@@ -43,8 +43,6 @@ class Account(AccountState):
     unread: operation and name of each parameter and field that its requests had and their endpoint does not
         read, with whether this process had such a request; of more than `MAX_UNREAD`, `MORE_UNREAD` is the
         name of the rest.
-    own_faults: the numbers of the faults that were added in this process, and the texts of those that keys
-        carried here. A store may have others, of earlier runs and of other processes.
     stored: keeps the account equal to what is stored of it; None for one that lives in this process only.
     """
 
@@ -59,7 +57,6 @@ class Account(AccountState):
         self.assumed: dict[str, None] = {}
         self.callback_errors: list[str] = []
         self.unread: dict[tuple[str, str], bool] = {}
-        self.own_faults: frozenset[int | str] = frozenset()
         self.stored: StoredAccount | None = None
 
     def match_faults(self, method: str, path: str, content: RequestContent, key_faults: str) -> MatchedFaults:
@@ -78,10 +75,7 @@ class Account(AccountState):
         with self._storing_faults():
             if key_faults and not self.active_faults.has_key_faults(key_faults):
                 self.reserve(100 * len(key_faults))  # an object of 600 bytes for each "drop=a"
-            matched = self.active_faults.match(method, path, content, key_faults)
-            if key_faults and self.active_faults.has_key_faults(key_faults):
-                self.own_faults |= {key_faults}
-            return matched
+            return self.active_faults.match(method, path, content, key_faults)
 
     def uncount_faults(self, unused: Iterable[ActiveFault]) -> None:
         """Count a request less for faults that matched it and had nothing to change in its response."""
@@ -129,15 +123,11 @@ class Account(AccountState):
 
         The pytest plugin reports them: a test that adds a fault expects it to apply. Empty without faults.
 
-        own_only: without those that only a store has, see `own_faults`.
+        own_only: without those that only a store has, see `ActiveFault.is_own`.
         """
         active_faults = self._active_faults
         unused = active_faults.unused() if active_faults is not None else []
-        if not own_only or active_faults is None:
-            return unused
-        texts = self.own_faults & active_faults.in_keys.keys()
-        of_keys = [active for text in texts for active in active_faults.in_keys[str(text)]]
-        return [active for active in unused if active.number in self.own_faults or active in of_keys]
+        return [active for active in unused if active.is_own or not own_only]
 
     def fault_path_segments(self) -> list[str]:
         """Return the path segments written in the account's faults: ``["customers", "1"]``.
@@ -160,9 +150,7 @@ class Account(AccountState):
             raise FaultError(problem._replace(write="json=, text= or content=, or a server without --state"))
         if fault.may_block:
             self.with_callbacks[self] = None
-        active = self.active_faults.add(fault)
-        self.own_faults |= {active.number}
-        return active
+        return self.active_faults.add(fault)
 
     def remove_faults(self, number: int | None = None) -> bool:
         """Remove the fault with a number, or all faults; return whether there was one."""

@@ -161,12 +161,19 @@ def read_faults(faults: ActiveFaults, values: Mapping[tuple[str, str], str]) -> 
     faults.set(numbered, in_keys, loads(values["faults", ""]))
 
 
-def faults_from_values(baseline: Baseline, values: Values) -> ActiveFaults | None:
-    """Return the faults that the items of an account say; None where these and the settings say none."""
+def faults_from_values(
+    baseline: Baseline, values: Values, before: ActiveFaults | None
+) -> ActiveFaults | None:
+    """Return the faults that the items of an account say; None where these and the settings say none.
+
+    before: those that the account had in this process, whose own ones stay that, see `ActiveFault.is_own`.
+    """
     if not (items_of_parts(values, FAULT_PARTS) or baseline.faults):
         return None
     faults = new_faults(baseline)
     read_faults(faults, values)
+    if before is not None:
+        faults.keep_own(before)
     return faults
 
 

@@ -198,7 +198,7 @@ class StoredAccount:
             clock = Clock(account.baseline.real)
             set_clock_from_json(clock, values.get(("clock", "")))
         if is_new or items_of_parts(values, FAULT_PARTS) != items_of_parts(before, FAULT_PARTS):
-            faults = faults_from_values(account.baseline, values)
+            faults = faults_from_values(account.baseline, values, state.faults)
         snapshots = self._pieces.read_snapshots(values)
         self._changes = store
         self._set_values(values)

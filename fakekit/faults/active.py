@@ -56,6 +56,16 @@ class ActiveFaults:
         with self._lock:
             self._active, self._in_keys, self.last_number = active, of_keys, last_number
 
+    def keep_own(self, before: ActiveFaults) -> None:
+        """Mark the faults that this process added or used before the store was read again.
+
+        before: the faults of the account until then. After a reset by another process, one with the number of
+            an own fault may be there that is not the same.
+        """
+        own = [active for active in before.all() if active.is_own]
+        for active in self.all():
+            active.is_own = any(a.number == active.number and a.fault == active.fault for a in own)
+
     def uncount(self, unused: Iterable[ActiveFault]) -> None:
         """Count a request less for faults that applied to it and changed nothing.
 
@@ -79,7 +89,7 @@ class ActiveFaults:
                 message = f"an account may have {MAX_FAULTS} faults at once"
                 raise FaultError(Problem("", message, "", "fewer of them"), HTTPStatus.SERVICE_UNAVAILABLE)
             self.last_number += 1
-            self._active.append(active := ActiveFault(fault, self.last_number))
+            self._active.append(active := ActiveFault(fault, self.last_number, is_own=True))
             return active
 
     def remove(self, number: int | None = None) -> bool:
@@ -208,4 +218,6 @@ class ActiveFaults:
                 )
                 return []
             self._in_keys[key_faults] = [ActiveFault(fault) for fault in read_key_faults(key_faults)]
+        for active in self._in_keys[key_faults]:
+            active.is_own = True
         return self._in_keys[key_faults]

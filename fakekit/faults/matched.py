@@ -22,12 +22,15 @@ class ActiveFault:
     number: identifies the fault in its account, from 1; 0 for a fault that a key carries.
     seen_count: the number of requests with its method and path.
     use_count: the number of those to which it applied.
+    is_own: whether this process added it, or had a request whose key carried it. A store may have others, of
+        earlier runs and of other processes.
     """
 
     fault: Fault
     number: int = 0
     seen_count: int = 0
     use_count: int = 0
+    is_own: bool = False
 
     @property
     def remaining_uses(self) -> int | None:

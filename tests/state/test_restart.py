@@ -61,6 +61,31 @@ def test_unread_names_and_unused_faults_of_earlier_runs_are_not_reported_again(t
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("resetting", ["first", "second"])
+def test_a_fault_of_another_server_with_the_number_of_an_own_one_is_not_reported(
+    resetting: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "state.db"
+    listed = []
+
+    def use() -> None:
+        with fakekit.FakeServer(state=path, unused="fail") as first, fakekit.FakeServer(state=path) as second:
+            first.fail(503)
+            {"first": first, "second": second}[resetting].reset()
+            second.fail(418, times=3)
+            listed.extend(first.faults)
+            first.fail(429)
+            second.fail(500)
+            listed.extend(first.faults)
+
+    with pytest.raises(AssertionError) as failure:
+        use()
+    assert [(fault["id"], fault["status"]) for fault in listed] == [(1, 418), (1, 418), (2, 429), (3, 500)]
+    unused = "a fault of fk_demo was not used as often as it might: fail=429 (used 0 times)"
+    assert str(failure.value) == unused
+
+
+@pytest.mark.slow
 def test_records(fake: Fake, state_location: str) -> None:
     key = fake.key()
     change_something_of_everything(key)
