@@ -280,8 +280,6 @@ def _listed(answer: Answer) -> list[int]:
 
 MOST_READS = 10
 """How many GETs `plan_reads` yields at most."""
-MOST_NEEDED_LISTS = 5
-"""How many lists these need at most."""
 
 PLANS: Mapping[str, Callable[[Lists], Iterator[Read]]] = {
     "other_id": _plan_other_id,

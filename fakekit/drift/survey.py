@@ -6,18 +6,19 @@ that do not exist, and two requests without a valid key. Nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from fakekit.api.content_coding import UnsupportedCodingError
-from fakekit.contract.endpoint import Endpoint, Resource
+from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.schema import Record
 from fakekit.drift.api_key import ApiKey
 from fakekit.drift.brotli_coding import UNREAD_CODING
 from fakekit.drift.comparison import Comparison
 from fakekit.drift.findings import NotObserved, Place, Situation
+from fakekit.drift.listed_records import MissingRecord, describe_missing_list, keys_of, records_of
 from fakekit.drift.observations import Observation
-from fakekit.drift.reads import MOST_NEEDED_LISTS, MOST_READS, Lists, has_same_records, plan_reads
+from fakekit.drift.reads import MOST_READS, Lists, has_same_records, plan_reads
 from fakekit.drift.responses import (
     MISSING,
     RATE_LIMITED,
@@ -26,10 +27,10 @@ from fakekit.drift.responses import (
     OutgoingRequest,
     Send,
     decode_response,
+    is_rate_limit,
 )
 from fakekit.drift.settling import Settling
 from fakekit.drift.terms import Description
-from fakekit.resources import RESOURCES
 from fakekit.unpatched import sleep
 
 RECORDS_OF_LIST = 2
@@ -83,7 +84,8 @@ class Survey:
         self._max_requests, self._report_progress = max_requests, report_progress
         self.requests = 0
         self.not_observed: list[NotObserved] = []
-        self._missing = (*MISSING, comparison.assumptions["missing.status"])
+        self._list_operations: dict[str, str] = {}  # by the name of each resource that shows its records
+        self._missing: list[MissingRecord] = []
         self._useless = self._repeats = 0
         self._reason = ""
 
@@ -96,22 +98,26 @@ class Survey:
         for endpoint in endpoints.values():
             if endpoint.is_list:
                 response = self.ask(Place(endpoint.operation), endpoint.route)
-                keys |= _keys_of(response, endpoint)
-                lists[endpoint.operation] = _records_of(response, endpoint)
+                lists[endpoint.operation] = records_of(response, endpoint)
+                found = keys_of(response, endpoint)
+                keys |= found
+                self._list_operations |= dict.fromkeys(found, endpoint.operation)
         for endpoint in filter(_is_fetch, endpoints.values()):
             self._fetch(endpoint, keys.get(endpoint.resource, []))
         self._probe(endpoints[_PROBED], keys.get("customers", []))
-        if self._settling is not None:
-            self._settle(self._settling, lists)
+        observed = {} if self._settling is None else self._observe(self._settling, lists)
+        self._ask_lists_again(lists, observed)
         if self._useless < _REFUSED_AT_FIRST or not self._comparison.compared:
             unread = [*self._comparison.not_observed(), *self.not_observed]
             raise ServiceError(self._reason or f"nothing was compared: {unread[0].reason}")
 
-    def _settle(self, settling: Settling, lists: Lists) -> None:
-        """Make the requests that only observe assumptions. lists: the records of each list, by operation.
+    def _observe(self, settling: Settling, lists: Lists) -> dict[str, list[Observation]]:
+        """Make the requests that only observe assumptions.
 
-        What follows from records of a list counts if the list still has them afterwards, so that nobody has
-        deleted or edited them meanwhile.
+        Returns what follows from the records of a list by the list's operation; what follows from none goes
+        to `settling` at once.
+
+        lists: the records of each list, by operation.
         """
         observed: dict[str, list[Observation]] = {}
         for read in plan_reads(lists):
@@ -119,40 +125,74 @@ class Survey:
             if response is not None:
                 found = read.observe(settling.answer_of(response))
                 observed.setdefault(read.needs_list, []).extend(found)
-        for operation, observations in observed.items():
-            if observations and (not operation or self._has_same_records(operation, lists[operation])):
-                settling.observe(observations)
+        settling.observe(observed.pop("", ()))
+        return {operation: found for operation, found in observed.items() if found}
 
-    def _has_same_records(self, operation: str, before: Sequence[Record]) -> bool:
-        """Ask a list once more, and return whether it has the same records, see `has_same_records`.
+    def _ask_lists_again(self, lists: Lists, observed: Mapping[str, list[Observation]]) -> None:
+        """Ask once more for each list that had a missing record, or from which observations follow.
 
-        before: those that it had. What has changed is *not observed*.
+        So nothing is concluded from a record that somebody has deleted or edited since the list was asked
+        for. At the limit of requests, observations count if none of the list's records was missing.
+
+        lists: the records that each list had, by operation. observed: what follows from them.
         """
-        endpoint, place = self._comparison.endpoints[operation], Place(operation, Situation.TO_OBSERVE)
-        now = _records_of(self.ask(place, endpoint.route), endpoint)
-        is_same = has_same_records(operation, before, now)
-        if not is_same:
-            self.not_observed.append(NotObserved(place, "its records were changed during the run"))
-        return is_same
+        for operation in dict.fromkeys([*(record.list_operation for record in self._missing), *observed]):
+            endpoint, place = self._comparison.endpoints[operation], Place(operation, Situation.TO_OBSERVE)
+            missing = [record for record in self._missing if record.list_operation == operation]
+            response = self.ask(place, endpoint.route)
+            failure = describe_missing_list(response, endpoint) if response is not None else ""
+            self._conclude_missing(missing, None if failure else response)
+            if failure:
+                reason = f"{failure} came when the list was asked for once more"
+                self.not_observed.append(NotObserved(place, reason))
+            elif operation in observed and self._settling is not None:
+                before, now = lists[operation], records_of(response, endpoint)
+                if response is not None and not has_same_records(operation, before, now):
+                    self.not_observed.append(NotObserved(place, "its records were changed during the run"))
+                elif response is not None or not missing:
+                    self._settling.observe(observed[operation])
+
+    def _conclude_missing(self, missing: list[MissingRecord], again: ObservedResponse | None) -> None:
+        """Compare the responses by which records of a list do not exist that are in it.
+
+        Of others it is *not observed* what they are.
+
+        again: the list, which was asked for after the records; None where none came. A response is then
+            compared if the other record of the list that was fetched is missing too.
+        """
+        for record in missing:
+            if again is None:
+                is_listed = record.is_all_missing
+            else:
+                endpoint = self._comparison.endpoints[record.list_operation]
+                is_listed = record.key in keys_of(again, endpoint)[record.resource]
+            if is_listed:
+                self._compare(record.response)
+            else:
+                reason = "a record that was listed is missing: it may have been deleted since"
+                self.not_observed.append(NotObserved(record.response.place, reason))
 
     def _fetch(self, endpoint: Endpoint, keys: list[str]) -> None:
-        """Fetch the first and the last of the records with these keys.
-
-        Where one is found and the other is not, somebody may have deleted that since it was listed: that is
-        *not observed*.
-        """
+        """Fetch the first and the last of the records with these keys; note those that do not exist."""
         place, chosen = Place(endpoint.operation), dict.fromkeys([*keys[:1], *keys[-1:]])
         if not keys:
             self.not_observed.append(NotObserved(place, "no list has a record for it"))
-        missing: list[ObservedResponse] = []
+        missing: dict[str, ObservedResponse] = {}
         for key in chosen:
-            self.ask(place, _fill(endpoint, key), missing)
-        if len(missing) == len(chosen):
-            for response in missing:
-                self._compare(response)
-        elif missing:
-            reason = "a record that was listed is missing: it may have been deleted since"
-            self.not_observed.append(NotObserved(place, reason))
+            response = self.ask(place, _fill(endpoint, key), is_listed=True)
+            if response is not None and self._is_missing(response):
+                missing[key] = response
+        is_all_missing = len(missing) == len(chosen)
+        for key, response in missing.items():
+            operation = self._list_operations[endpoint.resource]
+            record = MissingRecord(operation, endpoint.resource, key, response, is_all_missing)
+            self._missing.append(record)
+
+    def _is_missing(self, response: ObservedResponse) -> bool:
+        """Return whether by a response to the fetch of a record this record does not exist."""
+        assumptions = self._comparison.assumptions
+        is_status = response.status in (*MISSING, assumptions["missing.status"])
+        return is_status and not is_rate_limit(response, assumptions)
 
     def _probe(self, endpoint: Endpoint, keys: list[str]) -> None:
         """Ask for what does not exist, and without a valid key."""
@@ -162,18 +202,17 @@ class Survey:
         self.ask(Place(endpoint.operation, Situation.NO_KEY), known)
         self.ask(Place(endpoint.operation, Situation.MADE_UP_KEY), known)
 
-    def ask(
-        self, place: Place, target: str, missing: list[ObservedResponse] | None = None
-    ) -> ObservedResponse | None:
+    def ask(self, place: Place, target: str, is_listed: bool = False) -> ObservedResponse | None:
         """Send one request, compare its response and return it; None when no request may be made any more.
 
         A 429 whose Retry-After is not too long is obeyed once, up to `MOST_REPEATS` times in a run. Raises
         `ServiceError` after the first requests all failed.
 
         target: path and query below the base URL, percent-encoded.
-        missing: gets a response by which the record does not exist, which is not compared then.
+        is_listed: whether it is for a record that a list has. A response by which it does not exist is not
+            compared then.
         """
-        response = self._ask_once(place, target, missing)
+        response = self._ask_once(place, target, is_listed)
         if response is None or response.status != RATE_LIMITED:
             return response
         seconds = response.headers.get("retry-after", "")
@@ -182,11 +221,9 @@ class Survey:
             return response
         self._repeats += 1
         sleep(int(seconds))
-        return self._ask_once(place, target, missing)
+        return self._ask_once(place, target, is_listed)
 
-    def _ask_once(
-        self, place: Place, target: str, missing: list[ObservedResponse] | None
-    ) -> ObservedResponse | None:
+    def _ask_once(self, place: Place, target: str, is_listed: bool) -> ObservedResponse | None:
         """Send one request, compare its response and return it, also if none came; see `ask`.
 
         None at the limit of requests, and for a body in a content coding that is not read here.
@@ -205,9 +242,7 @@ class Survey:
             return None
         self._report_progress(self.requests)
         self._give_up_if_useless(response)
-        if missing is not None and response.status in self._missing:
-            missing.append(response)
-        else:
+        if not (is_listed and self._is_missing(response)):
             self._compare(response)
         return response
 
@@ -239,9 +274,9 @@ class Survey:
 
 def count_requests(endpoints: Mapping[str, Endpoint]) -> int:
     """Return how many requests a run makes at most, without the `MOST_REPEATS` after a 429."""
-    lists = sum(endpoint.is_list for endpoint in endpoints.values())
+    lists = 2 * sum(endpoint.is_list for endpoint in endpoints.values())  # each may be asked for once more
     fetches = sum(map(_is_fetch, endpoints.values()))
-    return 1 + lists + fetches * RECORDS_OF_LIST + 4 + MOST_READS + MOST_NEEDED_LISTS
+    return 1 + lists + fetches * RECORDS_OF_LIST + 4 + MOST_READS
 
 
 def _is_fetch(endpoint: Endpoint) -> bool:
@@ -252,31 +287,3 @@ def _is_fetch(endpoint: Endpoint) -> bool:
 def _fill(endpoint: Endpoint, key: str) -> str:
     """Return an endpoint's route with the key of a record in the place of its parameter."""
     return endpoint.route.replace(f"{{{endpoint.parameter}}}", quote(key, safe=""))
-
-
-def _keys_of(response: ObservedResponse | None, endpoint: Endpoint) -> dict[str, list[str]]:
-    """Return what identifies the records of a list in paths, for each resource that shows these records.
-
-    The lists of keys are empty for a response without such a list.
-    """
-    records = _records_of(response, endpoint)
-    owner = RESOURCES[endpoint.resource].owner_name
-    resources = [resource for resource in RESOURCES.values() if resource.owner_name == owner]
-    return {r.name: [key for record in records if (key := _key_of(record, r))] for r in resources}
-
-
-def _records_of(response: ObservedResponse | None, endpoint: Endpoint) -> list[Record]:
-    """Return the records of a list, or the one in its place; empty for a response without them."""
-    value: object = response.value if response is not None else None
-    for name in ("data", endpoint.envelope.list_key):
-        value = value.get(name) if isinstance(value, dict) else None
-    return [r for r in (value if isinstance(value, list) else [value]) if isinstance(r, dict)]
-
-
-def _key_of(record: Mapping[str, object], resource: Resource) -> str:
-    """Return what identifies a record in paths; empty for a record without it."""
-    value = record.get(resource.key_field)
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ""
-    code = resource.code.parse(value) if resource.code is not None else None
-    return code or str(value).strip()

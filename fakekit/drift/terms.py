@@ -85,6 +85,7 @@ class Description(StrEnum):
     OTHER_RENDERING = "those of the other"
     RECORD_COUNT = "the number of records"
     JSON = "JSON"
+    OTHER_JSON = "JSON without the list"
     HTML = "HTML"
     TRUNCATED = "JSON that ends early"
     NOT_JSON = "a body that is not JSON"

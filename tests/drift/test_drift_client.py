@@ -155,7 +155,7 @@ def test_no_more_requests_are_sent_than_were_announced(
     """To a service that answers 429 to each request, to every second one, or now and then."""
     xtrakit.fail(429, every=every, retry_after=0)
     done = drift(xtrakit.base_url, key=xtrakit.api_key)
-    assert done.stderr.startswith("at most 45 requests: ")
+    assert done.stderr.startswith("at most 46 requests: ")
     assert done.stdout.startswith(f"127.0.0.1: {sent} requests, 1 finding\n")
     assert len(xtrakit.requests) == sent - 2  # of those without a valid key, the account knows nothing
 

@@ -16,7 +16,7 @@ from tests.helpers.drift import drift, findings, findings_in
 from tests.helpers.project import ROOT, blocks
 
 BUDGET = (
-    "at most 45 requests: 38 GET, 1 without key, 1 with a made-up key,\n"
+    "at most 46 requests: 39 GET, 1 without key, 1 with a made-up key,\n"
     "5 repeated up to 30 s after a 429;\n"
     "about 1 s at 1000/s; nothing is written; host 127.0.0.1\n"
 )
@@ -193,7 +193,7 @@ def test_a_limit_of_requests_leaves_the_rest_unobserved(xtrakit: fakekit.Handle)
     assert "    list_sales (with the key): the limit of requests was reached" in lines
     assert len(xtrakit.requests) == 2
     assert done.stderr.startswith(
-        "the first 2 of 45 requests: 38 GET, 1 without key, 1 with a made-up key,\n"
+        "the first 2 of 46 requests: 39 GET, 1 without key, 1 with a made-up key,\n"
     )
 
 
@@ -260,9 +260,9 @@ def test_an_error_of_the_user_exits_with_1(arguments: list[str]) -> None:
 def test_the_consent_is_asked_before_the_key() -> None:
     done = cli("drift", "https://xtrakit.example", env={})
     assert done.stderr == (
-        "at most 45 requests: 38 GET, 1 without key, 1 with a made-up key,\n"
+        "at most 46 requests: 39 GET, 1 without key, 1 with a made-up key,\n"
         "5 repeated up to 30 s after a 429;\n"
-        "about 20 s at 2/s; nothing is written; host xtrakit.example\n"
+        "about 21 s at 2/s; nothing is written; host xtrakit.example\n"
         "error: needs your consent, and there is no terminal to ask on; write --yes\n"
     )
 
