@@ -62,9 +62,12 @@ class ActiveFaults:
         before: the faults of the account until then. After a reset by another process, one with the number of
             an own fault may be there that is not the same.
         """
-        own = [active for active in before.all() if active.is_own]
-        for active in self.all():
-            active.is_own = any(a.number == active.number and a.fault == active.fault for a in own)
+        own = {active.number: active.fault for active in before.all() if active.is_own}
+        for active in self._active:
+            active.is_own = own.get(active.number) == active.fault
+        for text, of_key in before.in_keys.items():
+            for active in self._in_keys.get(text, ()):
+                active.is_own = any(a.is_own for a in of_key)
 
     def uncount(self, unused: Iterable[ActiveFault]) -> None:
         """Count a request less for faults that applied to it and changed nothing.

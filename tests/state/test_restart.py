@@ -86,6 +86,27 @@ def test_a_fault_of_another_server_with_the_number_of_an_own_one_is_not_reported
 
 
 @pytest.mark.slow
+def test_of_faults_in_keys_only_those_of_this_server_are_reported(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+
+    def use() -> None:
+        with fakekit.FakeServer(state=path, unused="fail") as first, fakekit.FakeServer(state=path) as second:
+            with asking(first.origin) as fake, asking(second.origin) as other:
+                fake.key("fk_demo~fail=503,times=2").ask("customers")
+                other.key("fk_demo~fail=503,times=2~slow=0.01s,times=3").ask("customers")
+            assert [fault["text_form"] for fault in first.faults] == [
+                "fail=503,times=2",
+                "fail=503,times=2",
+                "slow=0.01s,times=3",
+            ]
+
+    with pytest.raises(AssertionError) as failure:
+        use()
+    unused = "a fault of fk_demo was not used as often as it might: fail=503,times=2 (used 1 of 2 times)"
+    assert str(failure.value) == unused
+
+
+@pytest.mark.slow
 def test_records(fake: Fake, state_location: str) -> None:
     key = fake.key()
     change_something_of_everything(key)
