@@ -72,14 +72,25 @@ class Item(NamedTuple):
     value: str | None
 
 
+class Source(NamedTuple):
+    """Which entry of a journal has a content that others have, too, and repeats none itself.
+
+    Both together identify it: where a copy from before has taken the place of a database, another entry may
+    get the same number.
+    """
+
+    number: int
+    time: float
+
+
 class NewEntry(NamedTuple):
     """An entry to write into a journal, or several that have the content of stored ones.
 
     key: of the account; empty for the requests without a valid key.
-    time: when the request arrived, in seconds since 1970; of several, when the first one did.
+    time: when the request arrived, in seconds since 1970; of several, when the last one did.
     content: all else of the entry, as JSON; empty for repeated ones.
-    repeats: for each of several entries, the number of the stored one of the same account whose content it
-        has, and which repeats none itself; empty for a single entry with a content of its own.
+    repeats: for each of several entries, the stored one of the same account whose content it has; empty for a
+        single entry with a content of its own.
     version: that the account must still have, for responses that are given again; `ANY_VERSION` otherwise.
     request_key: the key of the requests, which must still lead to the account. It is `key` or an alias.
     """
@@ -87,7 +98,7 @@ class NewEntry(NamedTuple):
     key: str
     time: float
     content: str
-    repeats: Sequence[int] = ()
+    repeats: Sequence[Source] = ()
     version: int = ANY_VERSION
     request_key: str = ""
 

@@ -229,10 +229,12 @@ class StoredAccounts(Accounts):
             journal = account.stored.journal
         if pending.stored.repeats and not journal.has_listeners:
             journal.is_behind = True
-        if journal.known_number >= self._own_since - 1 and not journal.is_behind:
-            for entry in pending.numbered(numbers):
-                journal.known_number = entry.number
-                super().write_entry(account, entry)
+        for entry in pending.numbered(numbers):
+            # Looked at for each one: to write it may have made room in this journal, and DELETE may clear it.
+            if journal.is_behind or journal.known_number < self._own_since - 1:
+                return
+            journal.known_number = entry.number
+            super().write_entry(account, entry)
 
     def write_entry(self, account: Account | None, entry: JournalEntry, size: int | None = None) -> int:
         """Store one entry, and return the number that its request got; see `commit`.

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from fakekit.accounts.pending_entries import PendingEntries
-from fakekit.accounts.state_store import NewEntry, StoreBusyError
+from fakekit.accounts.state_store import NewEntry, Source, StoreBusyError
 from fakekit.accounts.stored_registry import StoredAccounts, no_room_error
 from fakekit.api.deferred import Deferred
 from fakekit.api.rendering import render_response
@@ -81,41 +81,47 @@ class _HeldRepeats:
 
     account: that of the key. known: the first of the responses, before it is added. time: when its request
         arrived.
-    entry: the entries of the requests.
     """
 
     def __init__(self, account: Account, known: RememberedResponse, time: float) -> None:
         self._held: list[tuple[HoldingProtocol, bytes, RememberedResponse]] = []
         self._entries: list[JournalEntry] = []
-        self._numbers: list[int] = []
-        stored = NewEntry(account.key, time, "", self._numbers, known.version, known.key)
-        self.entry = PendingEntries(account, self._entries, stored)
+        self._sources: list[Source] = []
+        self._account, self._known, self._began, self._time = account, known, time, time
 
     def takes(self, account: Account, known: RememberedResponse, time: float) -> bool:
         """Return whether a response to a request that came at a time may be added to these."""
-        entry = self.entry
-        is_same = account is entry.account and known.version == entry.stored.version
-        return is_same and 0 <= time - entry.stored.time < SAME_TIME_SECONDS
+        is_same = account is self._account and known.version == self._known.version
+        return is_same and 0 <= time - self._began < SAME_TIME_SECONDS
 
-    def add(self, connection: HoldingProtocol, request: bytes, known: RememberedResponse) -> None:
-        """Hold a response to a request on a connection."""
+    def add(
+        self, connection: HoldingProtocol, request: bytes, known: RememberedResponse, time: float
+    ) -> None:
+        """Hold a response to a request on a connection, which came at a time."""
         self._held.append((connection, request, known))
         self._entries.append(known.entry)
-        self._numbers.append(known.entry.number)
+        self._sources.append(known.source)
+        self._time = time  # of the last one: none has a time before it came
+
+    @property
+    def entry(self) -> PendingEntries:
+        """The entries of the requests."""
+        known = self._known
+        stored = NewEntry(self._account.key, self._time, "", self._sources, known.version, known.key)
+        return PendingEntries(self._account, self._entries, stored)
 
     def send(self, numbers: Sequence[int], outbox: Outbox) -> None:
         """Send the responses, and have those computed that did not hold any more.
 
         numbers: of their entries; 0 for one that does not hold.
         """
-        time = self.entry.stored.time
         for (connection, request, known), number in zip(self._held, numbers, strict=True):
             if not number:
                 outbox.memory.forget(request)
                 outbox.loop.call_soon(connection.compute)  # not within the call that has received it
                 continue
             try:
-                connection.send_held(request, known.render(time))
+                connection.send_held(request, known.render(self._time))
                 known.line.write(number, 0.0)
             except Exception as error:  # the others are still to be sent
                 log_failure(error)
@@ -179,10 +185,10 @@ class Outbox:
         connection.hold(request)
         now, repeats = wall_time(), self._repeats.get(known.key)
         if repeats is not None and repeats.takes(account, known, now):
-            repeats.add(connection, request, known)
+            repeats.add(connection, request, known, now)
         else:
             self._repeats[known.key] = repeats = _HeldRepeats(account, known, now)
-            repeats.add(connection, request, known)
+            repeats.add(connection, request, known, now)
             self._add(repeats)
         return True
 

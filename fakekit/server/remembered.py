@@ -18,6 +18,7 @@ from flask import Flask, signals
 from fakekit.accounts.account import Account
 from fakekit.accounts.journal import JournalEntry
 from fakekit.accounts.registry import Accounts
+from fakekit.accounts.state_store import Source
 from fakekit.api.middleware import RequestMiddleware
 from fakekit.api.rendering import date_value, render_response
 from fakekit.api.request_log import LogLine
@@ -58,6 +59,7 @@ class RememberedResponse(NamedTuple):
     start: from the status line to the name of the header Date.
     rest: from the line feed behind the date to the end of the body.
     entry: the journal's entry; number and times are of the first request. entry_size: its `size_in_bytes`.
+    source: which entry of a stored journal that is.
     assumed: the names of the assumptions that it relies on.
     line: the log's line, without number and duration.
     """
@@ -69,6 +71,7 @@ class RememberedResponse(NamedTuple):
     rest: bytes
     entry: JournalEntry
     entry_size: int
+    source: Source
     assumed: dict[str, None]
     line: LogLine
 
@@ -169,6 +172,7 @@ class RememberedResponses:
             rest + body,
             entry,
             entry.size_in_bytes,
+            Source(entry.number, entry.time),
             dict.fromkeys(entry.assumed),
             deferred.line,
         )

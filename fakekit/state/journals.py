@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from itertools import compress, pairwise, repeat
+from random import Random
 from sys import maxsize
 from typing import NamedTuple
 
 from fakekit.accounts.capacity import ENTRIES, JOURNAL_BYTES
-from fakekit.accounts.state_store import ANY_VERSION, AccountRow, NewEntry, StoredEntry
+from fakekit.accounts.state_store import ANY_VERSION, AccountRow, NewEntry, Source, StoredEntry
 from fakekit.errors import StateError
 from fakekit.state import statements as sql
 from fakekit.state.connection import DatabaseConnection
@@ -21,6 +22,7 @@ ROW_BYTES = 100
 """About how many bytes a row takes beside its texts."""
 PRUNED_ENTRIES = 1024
 """A journal is shortened with one in so many of its entries; until then it has some more than it should."""
+_NO_ROW = Source(0, 0.0)
 
 
 class JournalRow(NamedTuple):
@@ -29,14 +31,14 @@ class JournalRow(NamedTuple):
     key: of the account.
     number: of its last entry; those before have the numbers just before.
     time: of its entries.
-    sources: for each entry, the number of the row that has its content: this one for a new entry.
+    sources: for each entry, the row that has its content: this one for a new entry.
     content: of a new entry; empty for repeated ones.
     """
 
     key: str
     number: int
     time: float
-    sources: Sequence[int]
+    sources: Sequence[Source]
     content: str
 
 
@@ -50,18 +52,19 @@ class LockedRow(NamedTuple):
 class Journals:
     """The journals in a database.
 
-    find_rows: returns the rows of keys, locked, and whether the journal of each has a row of a number. Of
-        the missing ones, it creates those that are in a set, and for which there is room.
+    find_rows: returns the rows of keys, locked, and whether the journal of each has a certain row. Of the
+        missing ones, it creates those that are in a set, and for which there is room.
     """
 
     def __init__(
         self,
         database: Database,
-        find_rows: Callable[[DatabaseConnection, Mapping[str, int], Set[str]], dict[str, LockedRow]],
+        find_rows: Callable[[DatabaseConnection, Mapping[str, Source], Set[str]], dict[str, LockedRow]],
     ) -> None:
         self._database, self._find_rows = database, find_rows
         self._limit, self._repeats = Limit(JOURNAL_BYTES), RepeatedEntries()
         self._added = 0  # about how many bytes were written since the last `make_room`
+        self._random = Random().random  # noqa: S311 (so that no pattern of requests leaves a journal out)
 
     def write(self, entries: Sequence[NewEntry], waits: bool) -> list[int]:
         """Write entries, all or none, and return their numbers; see `StateStore.write_entries`."""
@@ -73,7 +76,7 @@ class Journals:
             rows = _rows(accepted, numbers)
             self._store(connection, rows)
         for row in rows:
-            self._repeats.add(row.key, row.number, row.sources)
+            self._repeats.add(row.key, Source(row.number, row.time), row.sources)
         self.make_room()
         if len(numbers) == len(are_accepted):
             return numbers
@@ -83,19 +86,21 @@ class Journals:
     def add(self, connection: DatabaseConnection, key: str, time: float, content: str) -> int:
         """Write one entry within a transaction that has locked the row of its account; return its number."""
         (number,) = self._database.next_numbers(connection, 1)
-        self._store(connection, [JournalRow(key, number, time, (number,), storable_json(content))])
+        self._store(
+            connection, [JournalRow(key, number, time, (Source(number, time),), storable_json(content))]
+        )
         return number
 
     def _store(self, connection: DatabaseConnection, rows: Sequence[JournalRow]) -> None:
         """Write rows, and now and then shorten the journal of one."""
         values = []
         for key, number, time, sources, content in rows:
-            text = " ".join(map(str, sources))
+            text = " ".join([str(source) for source, _ in sources])
             values.append((key, number, time, text, content))
             self._added += ROW_BYTES + len(text) + len(content)
         connection.write_each(sql.ADD_ROW, values)
         for row in rows:
-            if _pseudorandom(row.number) % PRUNED_ENTRIES < len(row.sources):
+            if self._random() * PRUNED_ENTRIES < len(row.sources):
                 _shorten(connection, row.key)
 
     def make_room(self) -> None:
@@ -125,7 +130,12 @@ class Journals:
             missing = {source for _, _, source in found} - contents.keys()
             for rows in connection.execute_each(sql.CONTENT, [(key, source) for source in missing]):
                 contents.update((number, content) for number, content in rows)
-            return [StoredEntry(number, time, contents[source]) for number, time, source in found]
+            # A row whose source is missing came from another database; it must not cost the others.
+            return [
+                StoredEntry(number, time, contents[source])
+                for number, time, source in found
+                if contents.get(source)
+            ]
 
         return self._database.snapshot(read)
 
@@ -160,15 +170,19 @@ class Journals:
         self, connection: DatabaseConnection, entries: Sequence[NewEntry]
     ) -> dict[str, LockedRow]:
         """Return the rows of the accounts of entries, and of the keys that their requests had."""
-        keys: dict[str, int] = {}
+        keys: dict[str, Source] = {}
         new, last = set(), self._repeats.last
         for key, _, _, repeats, _, request_key in entries:
-            keys[key] = last.get(key, 0)
+            keys[key] = last.get(key, _NO_ROW)
             if request_key and request_key not in keys:
-                keys[request_key] = 0
+                keys[request_key] = _NO_ROW
             if not repeats:
                 new.add(key)
-        return self._find_rows(connection, keys, new)
+        rows = self._find_rows(connection, keys, new)
+        for key, (_, has_last) in rows.items():
+            if not has_last and key in last:
+                self._repeats.forget(key)
+        return rows
 
     def _delete_unused(self) -> None:
         """Delete journals until they take three quarters of the limit, the least recently used first."""
@@ -179,7 +193,9 @@ class Journals:
                 break
             total -= size
             with self._database.transaction() as connection:
-                for locked in self._find_rows(connection, {key: 0}, set()).values():  # none if just deleted
+                for locked in self._find_rows(
+                    connection, {key: _NO_ROW}, set()
+                ).values():  # none if just deleted
                     delete_entries(connection, locked.row)
 
 
@@ -194,11 +210,6 @@ def delete_entries(connection: DatabaseConnection, row: AccountRow, by_user: boo
     connection.write(sql.SET_DROPPED, dropped, not by_user, row.key, dropped)
 
 
-def _pseudorandom(number: int) -> int:
-    """Return a number that follows from another one by no pattern that requests could follow, too."""
-    return number * 2654435761 >> 16  # the multiplicative hash of Knuth
-
-
 def _rows(entries: Iterable[NewEntry], numbers: Sequence[int]) -> list[JournalRow]:
     """Return the rows of entries.
 
@@ -209,7 +220,7 @@ def _rows(entries: Iterable[NewEntry], numbers: Sequence[int]) -> list[JournalRo
         given = numbers[start : start + (len(repeats) or 1)]
         start += len(given)
         if given[-1] - given[0] < len(given):
-            rows.append(JournalRow(key, given[-1], time, repeats or given, content))
+            rows.append(JournalRow(key, given[-1], time, repeats or (Source(given[-1], time),), content))
         else:
             each = zip(given, repeats, strict=True)
             rows += [JournalRow(key, number, time, (source,), "") for number, source in each]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fakekit.accounts.state_store import Source
 from fakekit.state import statements as sql
 from fakekit.state.connection import DatabaseConnection
 
@@ -19,16 +20,16 @@ class RepeatedEntries:
     So an entry is stored as long as the last row that repeats it is not before that, and the last row of
     this process is stored: it is not where a copy from before has taken the place of the database.
 
-    last: by key, the number of the last row that this process stored.
+    last: by key, the last row that this process stored.
     """
 
     def __init__(self) -> None:
-        self._known: dict[str, dict[int, int]] = {}  # by key and number, that of the last row that repeats it
+        self._known: dict[str, dict[Source, int]] = {}  # by key: the number of the last row that repeats it
         self._count = 0
-        self.last: dict[str, int] = {}
+        self.last: dict[str, Source] = {}
 
     def are_stored(
-        self, connection: DatabaseConnection, key: str, numbers: Sequence[int], first_number: int
+        self, connection: DatabaseConnection, key: str, sources: Sequence[Source], first_number: int
     ) -> list[bool]:
         """Return for each of these entries of an account whether it is stored, with a content of its own.
 
@@ -37,19 +38,24 @@ class RepeatedEntries:
         """
         known = self._known.get(key, {})
         return [
-            known.get(number, 0) >= first_number or bool(connection.execute(sql.HAS_CONTENT, key, number))
-            for number in numbers
+            known.get(source, 0) >= first_number or bool(connection.execute(sql.HAS_CONTENT, key, *source))
+            for source in sources
         ]
 
-    def add(self, key: str, number: int, sources: Sequence[int]) -> None:
+    def forget(self, key: str) -> None:
+        """Have each entry of an account looked for again, as the last row of this process is not stored."""
+        self._known.pop(key, None)
+        self.last.pop(key, None)
+
+    def add(self, key: str, row: Source, sources: Sequence[Source]) -> None:
         """Take in a row that was stored.
 
-        number: of the row. sources: of its entries, the numbers of those that have their contents.
+        row: its number and time. sources: of its entries, those that have their contents.
         """
         if self._count >= MAX_KNOWN:
             self._known.clear()
             self.last.clear()
             self._count = 0
         self._count += len(sources)  # those that are known already, too: some are looked for again then
-        self._known.setdefault(key, {}).update(dict.fromkeys(sources, number))
-        self.last[key] = number
+        self._known.setdefault(key, {}).update(dict.fromkeys(sources, row.number))
+        self.last[key] = row

@@ -8,7 +8,7 @@ from functools import partial
 
 from fakekit.accounts.account_key import DEMO_KEY
 from fakekit.accounts.capacity import CHANGE_BYTES
-from fakekit.accounts.state_store import AccountRow, AccountWrite, Item, NewEntry, StoredEntry
+from fakekit.accounts.state_store import AccountRow, AccountWrite, Item, NewEntry, Source, StoredEntry
 from fakekit.errors import AccountsFullError, Problem
 from fakekit.state import statements as sql
 from fakekit.state.connection import DatabaseConnection
@@ -160,11 +160,11 @@ class SqlStore:
         return AccountRow(*rows[0]) if rows else None
 
     def _lock_rows(
-        self, connection: DatabaseConnection, keys: Mapping[str, int], new: Set[str]
+        self, connection: DatabaseConnection, keys: Mapping[str, Source], new: Set[str]
     ) -> dict[str, LockedRow]:
         """Return the rows of these keys, locked.
 
-        keys: with the number of a row to look for in the journal of each.
+        keys: with number and time of a row to look for in the journal of each.
         new: those of the keys whose row is created if it is missing and there is room for its account.
 
         Rows are locked in the order of their keys, so that no two transactions wait for each other. It must
@@ -172,7 +172,7 @@ class SqlStore:
         """
         ordered = sorted(keys)
         statement = sql.FIND_WITH_ENTRY + self._database.row_lock
-        found = connection.execute_each(statement, [(keys[key], key) for key in ordered])
+        found = connection.execute_each(statement, [(*keys[key], key) for key in ordered])
         rows = {
             values[0]: LockedRow(AccountRow._make(values[:-1]), values[-1])
             for each in found

@@ -51,10 +51,10 @@ _COLUMNS = "key, version, replaced, alias_of, settings, dropped_up_to, truncated
 FIND = f"SELECT {_COLUMNS} FROM fakekit_account WHERE key = ?"
 FIND_WITH_ENTRY = (
     f"SELECT {_COLUMNS}, EXISTS (SELECT 1 FROM fakekit_journal"
-    " WHERE fakekit_journal.account = fakekit_account.key AND fakekit_journal.number = ?)"
+    " WHERE fakekit_journal.account = fakekit_account.key AND fakekit_journal.number = ? AND time = ?)"
     " FROM fakekit_account WHERE key = ?"
 )
-"""Also whether a journal has a row of a number."""
+"""Also whether a journal has a row of a number and a time."""
 SET_ACCOUNT = "UPDATE fakekit_account SET version = ?, replaced = ?, alias_of = ?, settings = ? WHERE key = ?"
 ADD_ACCOUNT = (
     f"INSERT INTO fakekit_account ({_COLUMNS}) VALUES (?, 0, 0, '', '', ?, ?) ON CONFLICT (key) DO NOTHING"
@@ -115,7 +115,7 @@ ROWS_AFTER = (
     f" ORDER BY number DESC LIMIT {ENTRIES + 1}"
 )
 CONTENT = "SELECT number, content FROM fakekit_journal WHERE account = ? AND number = ?"
-HAS_CONTENT = "SELECT 1 FROM fakekit_journal WHERE account = ? AND number = ? AND content <> ''"
+HAS_CONTENT = "SELECT 1 FROM fakekit_journal WHERE account = ? AND number = ? AND time = ? AND content <> ''"
 LAST_ROWS = (
     f"SELECT number, sources FROM fakekit_journal WHERE account = ? ORDER BY number DESC LIMIT {ENTRIES}"
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
 from unittest import mock
@@ -34,6 +35,10 @@ ADD = (
     + b'{"group_name": "Only once"}'
 )
 LAST = get(b"/api/v1/customers/1", headers=b"Connection: close\r\n")
+
+
+def customer(number: int) -> bytes:
+    return get(f"/api/v1/customers/{number}".encode())
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +139,57 @@ def test_repeated_requests_that_wait_together_are_each_answered_and_recorded(
         ]
     logged = [record.getMessage().split(" ")[0] for record in caplog.records]
     assert logged == [f"#{number}" for number in range(1, 9)]
+
+
+@pytest.mark.slow
+def test_no_request_is_recorded_with_a_time_before_it_was_sent(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    with fakekit.FakeServer(state=file) as server, ExitStack() as stack:
+        connections = [stack.enter_context(Connection(port_of(server.origin))) for _ in range(3)]
+        for _ in range(2):
+            assert connections[0].ask(FETCH)[0] == 200
+        control = f"{server.origin}/_fakekit/accounts/fk_http/requests"
+        for _ in range(8):
+            with closing(sqlite3.connect(file, isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                connections[0].send(FETCH)
+                sleep(0.02)  # its entry is being stored; the next two wait together, mostly
+                connections[1].send(FETCH)
+                sleep(0.0003)
+                before = datetime.now(UTC)
+                connections[2].send(FETCH)
+                sleep(0.002)
+                other.execute("ROLLBACK")
+            assert [connection.read()[0] for connection in connections] == [200] * 3
+            since = before.isoformat().replace("+00:00", "Z")
+            found = requests.get(
+                control, {"since": since}, headers={"Fakekit-Control": "1"}, timeout=PATIENCE
+            )
+            assert found.json()["requests"]
+
+
+@pytest.mark.parametrize("way", ["restored", "moved"])
+def test_what_is_recorded_after_a_copy_took_the_place_of_the_file(tmp_path: Path, way: str) -> None:
+    """An entry of the copy may get a number that another one had in the file."""
+    file, copy = tmp_path / "state.db", tmp_path / "copy.db"
+    with fakekit.FakeServer(state=file) as server, Connection(port_of(server.origin)) as connection:
+        assert connection.ask(customer(1))[0] == 200
+        with closing(sqlite3.connect(file)) as database, closing(sqlite3.connect(copy)) as other:
+            database.backup(other)
+        for number in (2, 3, 2, 3):
+            assert connection.ask(customer(number))[0] == 200
+        if way == "restored":
+            with closing(sqlite3.connect(copy)) as other, closing(sqlite3.connect(file)) as database:
+                other.backup(database)
+        else:
+            for end in ("-wal", "-shm"):
+                (tmp_path / f"state.db{end}").unlink(missing_ok=True)
+            copy.replace(file)
+            sleep(5 * CHECK_SECONDS)  # docs/state.md: entries of 10 ms may be in the old file
+        for number in (5, 3, 3, 2, 2):
+            assert connection.ask(customer(number))[0] == 200
+        paths = [entry.path for entry in fakekit.connect(server.origin, "fk_http").requests]
+    assert paths == [f"/api/v1/customers/{number}" for number in (1, 5, 3, 3, 2, 2)]
 
 
 def test_while_the_store_does_not_answer_responses_are_503_with_a_note(

@@ -9,7 +9,7 @@ from unittest import mock
 
 import pytest
 
-from fakekit.accounts.state_store import AccountRow, Item, NewEntry, StateStore, StoredEntry
+from fakekit.accounts.state_store import AccountRow, Item, NewEntry, Source, StateStore, StoredEntry
 from fakekit.settings.state_location import StateLocation
 from fakekit.state import open_state
 from fakekit.state.sql_store import SqlStore
@@ -24,15 +24,15 @@ def write(store: StateStore, count: int, content: str) -> list[int]:
     return store.write_entries([NewEntry("fk_a", 1.0, content)] * count)
 
 
-def repeat(store: StateStore, *numbers: int) -> list[int]:
-    return store.write_entries([NewEntry("fk_a", 2.0, "", numbers)])
+def repeat(store: StateStore, *numbers: int, time: float = 1.0) -> list[int]:
+    """Write entries that repeat those with these numbers, which are of a time."""
+    return store.write_entries([NewEntry("fk_a", 2.0, "", [Source(number, time) for number in numbers])])
 
 
 def test_entries_have_numbers_that_only_grow(store: SqlStore) -> None:
     assert store.write_entries([NewEntry("fk_a", 1.5, "one"), NewEntry("", 2.5, "two")]) == [1, 2]
-    assert store.write_entries([NewEntry("fk_a", 3.5, "", repeats=(1,), version=0, request_key="fk_a")]) == [
-        3
-    ]
+    again = NewEntry("fk_a", 3.5, "", repeats=(Source(1, 1.5),), version=0, request_key="fk_a")
+    assert store.write_entries([again]) == [3]
     assert store.entries("fk_a") == [StoredEntry(1, 1.5, "one"), StoredEntry(3, 3.5, "one")]
     assert store.entries("fk_a", 1) == [StoredEntry(3, 3.5, "one")]
     assert store.entries("") == [StoredEntry(2, 2.5, "two")]
@@ -44,7 +44,9 @@ def test_entries_that_repeat_others_are_written_together(store: SqlStore) -> Non
     assert [*write(store, 1, "one"), *write(store, 1, "two")] == [1, 2]
     assert (repeat(store, 2, 1, 9, 2), repeat(store, 9), repeat(store, 1)) == ([3, 4, 0, 5], [0], [6])
     # One that repeats another has no content of its own.
-    assert repeat(store, 5, 3, 1) == [0, 0, 7]
+    assert (repeat(store, 5, 3, time=2.0), repeat(store, 1)) == ([0, 0], [7])
+    # Of another database, there may be an entry with the same number.
+    assert repeat(store, 1, time=1.5) == [0]
     contents = [(entry.number, entry.time, entry.content) for entry in store.entries("fk_a", 3)]
     assert contents == [(4, 2.0, "one"), (5, 2.0, "two"), (6, 2.0, "one"), (7, 2.0, "one")]
     assert store.summaries()[0].requests == 7
@@ -54,7 +56,7 @@ def test_a_response_of_another_version_is_not_repeated(store: SqlStore) -> None:
     with store.writing("fk_a") as account:
         version = account.put([RECORD])
     assert write(store, 1, "one") == [1]
-    hit = NewEntry("fk_a", 2.0, "", repeats=(1,), version=version, request_key="fk_a")
+    hit = NewEntry("fk_a", 2.0, "", repeats=(Source(1, 1.0),), version=version, request_key="fk_a")
     old, other = hit._replace(version=version + 1), hit._replace(key="fk_b")
     assert store.write_entries([old, hit, other]) == [0, 2, 0]
     with store.writing("fk_a") as account:
@@ -84,7 +86,7 @@ def test_what_a_copy_from_before_lacks_is_not_repeated(tmp_path: Path) -> None:
 
 def test_a_response_is_repeated_only_where_the_key_still_leads(store: SqlStore) -> None:
     write(store, 1, "one")
-    through_alias = NewEntry("fk_a", 2.0, "", repeats=(1,), request_key="fk_alias")
+    through_alias = NewEntry("fk_a", 2.0, "", repeats=(Source(1, 1.0),), request_key="fk_alias")
     assert store.write_entries([through_alias]) == [0]
     with store.writing("fk_alias") as alias:
         alias.set_alias("fk_a")
@@ -104,11 +106,11 @@ def test_deleted_entries_are_not_repeated(store: SqlStore) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("together", [1, 33])
-@mock.patch("fakekit.state.journals.PRUNED_ENTRIES", 256)
+@mock.patch("fakekit.state.journals.PRUNED_ENTRIES", 16)
 def test_a_journal_has_the_last_thousand(store: SqlStore, together: int) -> None:
     write(store, 1, "first")
     for _ in range(3 * 33 // together):
-        store.write_entries([NewEntry("fk_a", 2.0, "", (1,) * together)] * 7)
+        store.write_entries([NewEntry("fk_a", 2.0, "", (Source(1, 1.0),) * together)] * 7)
     write(store, 700, "later")
     entries = store.entries("fk_a")
     assert len(entries) in (1000, 1001)  # one more shows that there are older ones
@@ -125,6 +127,19 @@ def test_a_journal_has_the_last_thousand(store: SqlStore, together: int) -> None
     assert row.dropped_up_to > 2000
     assert {entry.content for entry in store.entries("fk_a")} == {"even later"}
     assert repeat(store, 1) == [0]
+
+
+@pytest.mark.slow
+def test_no_pattern_of_requests_keeps_a_journal_from_being_shortened(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    with closing(open_state(StateLocation(str(file)), 100, {})) as store:
+        in_turn = [NewEntry(f"fk_{number}", 1.0, "x") for number in range(10)] * 500
+        for _ in range(40):
+            store.write_entries(in_turn)
+        with closing(sqlite3.connect(file)) as database:
+            counts = database.execute("SELECT count(*) FROM fakekit_journal GROUP BY account").fetchall()
+    assert len(counts) == 10
+    assert all(1000 <= count < 15_000 for (count,) in counts)  # of 20,000 each
 
 
 def test_what_later_entries_repeat_stays_stored_and_is_no_entry_itself(store: SqlStore) -> None:

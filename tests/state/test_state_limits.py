@@ -10,7 +10,7 @@ from unittest import mock
 import pytest
 
 import fakekit
-from fakekit.accounts.state_store import AccountRow, Item, NewEntry, StateStore
+from fakekit.accounts.state_store import AccountRow, Item, NewEntry, Source, StateStore
 from fakekit.errors import AccountsFullError
 from fakekit.state.sql_store import SqlStore
 from tests.helpers.control_api import asking, running
@@ -209,7 +209,7 @@ def test_the_journals_together_have_a_limit(open_store: OpenStore) -> None:
 def test_a_summary_says_what_an_account_has(store: SqlStore) -> None:
     put(store, "fk_a", RECORD, Item("fault", "f1", "{}"), Item("fault", "f2", None), Item("clock", "", "1"))
     store.write_entries([NewEntry("fk_a", 2.5, "12345")])
-    store.write_entries([NewEntry("fk_a", 1.5, "", repeats=(1, 1))])
+    store.write_entries([NewEntry("fk_a", 1.5, "", repeats=(Source(1, 2.5),) * 2)])
     ((row, records, faults, requests, size, last_request),) = store.summaries()
     assert row == AccountRow("fk_a", 1, 1)
     assert (records, faults, requests, size, last_request) == (1, 1, 3, 17, 2.5)
