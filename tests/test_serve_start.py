@@ -23,6 +23,7 @@ from tests.helpers.processes import (
     started,
     wait_for_file,
 )
+from tests.helpers.programs import PROGRAMS
 from tests.helpers.project import ROOT
 from tests.helpers.raw_http import ask
 
@@ -108,6 +109,23 @@ def test_a_ready_file_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> 
         "",
         f"error: FAKEKIT_READY_FILE: cannot be written: No such file or directory; found {file}\n",
     )
+
+
+@pytest.mark.slow
+def test_a_server_with_a_store_ends_where_its_ready_file_cannot_be_written_any_more(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    options = ["--port", "0", "--state", str(tmp_path / "s.db"), "--ready-file", str(folder / "ready.json")]
+    with started(
+        [sys.executable, str(PROGRAMS / "serve_without_a_folder.py"), str(folder), *options],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=clean_environment(),
+    ) as process:
+        _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert err.decode().splitlines()[1:] == ["error: a worker process cannot start"]
+    assert err.startswith(b"error: --ready-file: cannot be written: No such file or directory; found")
 
 
 @pytest.mark.slow
@@ -200,7 +218,7 @@ def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
         env=clean_environment(),
     )
     assert done.returncode not in (0, None)
-    assert "error: ready_file: cannot be written: No space left on device" in done.stderr
+    assert "error: --ready-file: cannot be written: No space left on device" in done.stderr
     assert "the server's worker process died" in done.stderr
     assert "Traceback" not in done.stderr
 

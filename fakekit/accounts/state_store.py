@@ -39,8 +39,8 @@ class AccountRow(NamedTuple):
     replaced: the version of the last write that replaced all items. Who knows an older one reads all.
     alias_of: the key of another account, to which requests with this key go; empty for none.
     settings: JSON of the settings that it was opened with, ``{"seed": 7}``; empty for the server's.
-    dropped_up_to: the number up to which no entry of its journal is stored, other than for its content; 0
-        where every entry is.
+    dropped_up_to: the number up to which no entry of its journal is stored, other than for its content; of a
+        new account, the last number that was given.
     truncated: whether some of those are missing; not where they were of an earlier account of the key, or
         were deleted by a user.
     """
@@ -76,7 +76,7 @@ class Source(NamedTuple):
     """Which entry of a journal has a content that others have, too, and repeats none itself.
 
     Both together identify it: where a copy from before has taken the place of a database, another entry may
-    get the same number.
+    get the same number, though at another time, as long as the clock of the machine goes on.
     """
 
     number: int

@@ -15,7 +15,7 @@ from fakekit.accounts.account_key import DEMO_KEY
 from fakekit.cli.libraries import import_partially
 from fakekit.cli.options import read_settings, settings_options
 from fakekit.errors import Problem, SettingsError
-from fakekit.server.listening import Listener, bind, check_writable
+from fakekit.server.listening import Listener, ReadyFile, bind
 from fakekit.server.log_writer import log_to_stderr
 from fakekit.settings import Settings
 from fakekit.settings.table import SERVE_SETTINGS
@@ -42,19 +42,21 @@ def serve(parent: int, /, **options: object) -> None:
     settings = read_settings(options)
     _check_workers(settings)
     log_to_stderr(settings.log_format)
+    ready_file = None
     if settings.ready_file is not None:
-        check_writable(settings.ready_file, settings.sources["ready_file"])
+        ready_file = ReadyFile(settings.ready_file, settings.sources["ready_file"])
+        ready_file.check_writable()
     with bind(settings.host, settings.port, settings.sources["host"]) as sock:
         if settings.tls:
             from fakekit.intercept.tls import with_certificate  # imports cryptography, which takes long
 
             with with_certificate(sock, settings.host) as listener:
-                _serve_app(settings, listener, parent)
+                _serve_app(settings, listener, ready_file, parent)
         else:
-            _serve_app(settings, Listener(sock), parent)
+            _serve_app(settings, Listener(sock), ready_file, parent)
 
 
-def _serve_app(settings: Settings, listener: Listener, parent: int) -> None:
+def _serve_app(settings: Settings, listener: Listener, ready_file: ReadyFile | None, parent: int) -> None:
     """Make the app, print how to reach it, and serve it until Ctrl-C or SIGTERM.
 
     A ready file of an earlier run is deleted first. Raises `SettingsError` or `FixtureError`.
@@ -68,16 +70,14 @@ def _serve_app(settings: Settings, listener: Listener, parent: int) -> None:
 
         app = create_app(settings)
         serve_with = _select_server(settings)
-    if settings.ready_file is not None:
-        settings.ready_file.unlink(
-            missing_ok=True
-        )  # of an earlier run; deleted only now, since until here this run might have failed
+    if ready_file is not None:  # of an earlier run; deleted only now, since this run might have failed before
+        ready_file.file.unlink(missing_ok=True)
     accounts = app.extensions["fakekit"].accounts
     _print_start(listener, accounts, bool(settings.fixtures))
     token = app.extensions["fakekit-token"]  # empty for a server on loopback
     if token and settings.control_token is None:
         click.echo(f"control token  {token}\n")
-    serve_with(app, listener, settings.ready_file, parent if settings.exit_with_parent else None)
+    serve_with(app, listener, ready_file, parent if settings.exit_with_parent else None)
 
 
 @contextmanager

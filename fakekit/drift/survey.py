@@ -158,7 +158,7 @@ class Survey:
         Of others it is *not observed* what they are.
 
         again: the list, which was asked for after the records; None where none came. A response is then
-            compared if the other record of the list that was fetched is missing too.
+            compared if two records were fetched by this endpoint, and the other one is missing too.
         """
         for record in missing:
             if again is None:
@@ -182,7 +182,7 @@ class Survey:
             response = self.ask(place, _fill(endpoint, key), is_listed=True)
             if response is not None and self._is_missing(response):
                 missing[key] = response
-        is_all_missing = len(missing) == len(chosen)
+        is_all_missing = 1 < len(chosen) == len(missing)
         for key, response in missing.items():
             operation = self._list_operations[endpoint.resource]
             record = MissingRecord(operation, endpoint.resource, key, response, is_all_missing)

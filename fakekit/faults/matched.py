@@ -23,7 +23,7 @@ class ActiveFault:
     seen_count: the number of requests with its method and path.
     use_count: the number of those to which it applied.
     is_own: whether this process added it, or had a request whose key carried it. A store may have others, of
-        earlier runs and of other processes.
+        earlier runs and of other processes. Not known any more after another process has reset the account.
     """
 
     fault: Fault

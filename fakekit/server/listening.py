@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from json import dumps, loads
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fakekit.addresses import origin_at, reached_at
 from fakekit.errors import AddressError, Problem, SettingsError, show
@@ -115,67 +115,63 @@ class Listener:
         return origin_at("https" if self.tls else "http", host, self.port)
 
 
-def check_writable(file: Path, source: str) -> None:
-    """Check, before the start, that the ready file can be written; creates and deletes a file beside it.
+class ReadyFile(NamedTuple):
+    """The file that says where a server is reached, while it answers; one that is killed leaves it there.
 
-    source: where the file was set, for errors: ``--ready-file``, ``FAKEKIT_READY_FILE``.
-
-    The file itself is not written: whoever waits for it would read it empty. Raises `SettingsError`, also
-    for a device or a pipe, since an earlier run's file is removed first.
+    file: its path. source: where that was set, for errors: ``--ready-file``, ``FAKEKIT_READY_FILE``.
     """
-    if not can_replace(file):
-        problem = Problem(source, "is not a regular file", str(file), "a new name")
-        raise SettingsError(problem)
-    with _as_setting(file, source):
-        partial_name(file).touch()
-        partial_name(file).unlink()
 
+    file: Path
+    source: str
 
-def write_ready_file(file: Path | None, listener: Listener, pid: int) -> None:
-    """Write the ready file in one step, if one was asked for: it says where the server is reached.
+    def check_writable(self) -> None:
+        """Check, before the start, that it can be written; creates and deletes a file beside it.
 
-    file: where to write the JSON with ``url``, ``base_url``, ``port`` and ``pid``; None for no ready file.
-    listener: the server's socket.
-    pid: of the process that a test may end.
+        It is not written itself: whoever waits for it would read it empty. Raises `SettingsError`, also for a
+        device or a pipe, since an earlier run's file is removed first.
+        """
+        if not can_replace(self.file):
+            raise SettingsError(Problem(self.source, "is not a regular file", str(self.file), "a new name"))
+        with self._as_setting():
+            partial_name(self.file).touch()
+            partial_name(self.file).unlink()
 
-    Raises `SettingsError` when the file cannot be written.
-    """
-    if file is not None:
+    def write(self, listener: Listener, pid: int) -> None:
+        """Write it in one step: JSON with ``url``, ``base_url``, ``port`` and ``pid``.
+
+        listener: the server's socket. pid: of the process that a test may end.
+
+        Raises `SettingsError` when it cannot be written.
+        """
         origin = listener.origin
         document = {"url": origin, "base_url": f"{origin}{BASE_PATH}", "port": listener.port, "pid": pid}
         document |= {"certificate": listener.certificate} if listener.certificate else {}
-        with _as_setting(file, "ready_file"):
-            write_whole(file, [dumps(document), "\n"])
+        with self._as_setting():
+            write_whole(self.file, [dumps(document), "\n"])
 
+    def delete(self, origin: str) -> None:
+        """Delete it at the end of the server that wrote it; nothing happens if it is another's.
 
-def delete_ready_file(file: Path | None, origin: str) -> None:
-    """Delete the ready file at the end of the server that wrote it; nothing happens if it is another's.
+        With the same file, another server may have been started meanwhile. In containers, the processes of
+        both may have the same id.
 
-    file: None for no ready file. It says which server may delete it: with the same file, another one may have
-        been started meanwhile.
-    origin: of the server that this process was. In containers, all processes may have the same id.
+        origin: of the server that this process was. Its socket may be closed by now.
 
-    An error is ignored: the server has ended all the same, and who reads the file finds that.
-    """
-    if file is None:
-        return
-    with suppress(OSError, ValueError, LookupError, TypeError):
-        document = loads(file.read_text("utf-8"))
-        if (document["pid"], document["url"]) == (os.getpid(), origin):
-            file.unlink()
+        An error is ignored: the server has ended all the same, and who reads the file finds that.
+        """
+        with suppress(OSError, ValueError, LookupError, TypeError):
+            document = loads(self.file.read_text("utf-8"))
+            if (document["pid"], document["url"]) == (os.getpid(), origin):
+                self.file.unlink()
 
-
-@contextmanager
-def _as_setting(ready_file: Path, source: str) -> Iterator[None]:
-    """Return a context manager that turns an OSError into a `SettingsError`.
-
-    source: where the file was set, for the error.
-    """
-    try:
-        yield
-    except OSError as error:
-        problem = Problem(source, f"cannot be written: {error.strerror}", str(ready_file))
-        raise SettingsError(problem) from None
+    @contextmanager
+    def _as_setting(self) -> Iterator[None]:
+        """Return a context manager that turns an OSError into a `SettingsError`."""
+        try:
+            yield
+        except OSError as error:
+            problem = Problem(self.source, f"cannot be written: {error.strerror}", str(self.file))
+            raise SettingsError(problem) from None
 
 
 def watch_parent(parent: int) -> None:

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
 
 SAME_TIME_SECONDS = 0.001
-"""Requests of a key that come within so long have the same time in the journal, which shows milliseconds."""
+"""Requests of a key to which remembered responses are given have the same time in the journal within so long.
+
+It shows milliseconds."""
 
 
 class _HeldResponse(NamedTuple):

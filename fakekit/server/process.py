@@ -17,7 +17,6 @@ import signal
 import sys
 import time
 from functools import partial
-from pathlib import Path
 
 import gunicorn.app.base
 import gunicorn.glogging
@@ -28,7 +27,7 @@ from fakekit.errors import SettingsError
 from fakekit.log import LOGGER, ServerLogger
 from fakekit.server.descriptors import raise_limit
 from fakekit.server.http_server import HttpServer
-from fakekit.server.listening import Listener, delete_ready_file, watch_parent, write_ready_file
+from fakekit.server.listening import Listener, ReadyFile, watch_parent
 from fakekit.server.master import LAST_WORD, Master
 
 PARENT_SECONDS = 1.0
@@ -40,7 +39,7 @@ SHARED_MEMORY = "/dev/shm"  # noqa: S108 (gunicorn makes its heartbeat file ther
 def serve(
     app: Flask,
     listener: Listener,
-    ready_file: Path | None = None,
+    ready_file: ReadyFile | None = None,
     parent: int | None = None,
     workers: int = 1,
 ) -> None:
@@ -118,7 +117,7 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
     """gunicorn's settings, and what it calls for the app; see `serve` for the parameters."""
 
     def __init__(
-        self, app: Flask, listener: Listener, ready_file: Path | None, parent: int | None, workers: int
+        self, app: Flask, listener: Listener, ready_file: ReadyFile | None, parent: int | None, workers: int
     ) -> None:
         self.app, self.listener, self.ready_file, self.parent = app, listener, ready_file, parent
         self.workers = workers
@@ -156,10 +155,12 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
         master.nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         if self.parent is not None:
             master.after_start = partial(watch_parent, self.parent)
+        origin = self.listener.origin  # later its socket may be closed
         try:
             master.run()
         finally:
-            delete_ready_file(self.ready_file, self.listener.origin)
+            if self.ready_file is not None:
+                self.ready_file.delete(origin)
 
     def when_ready(self) -> None:
         """Write the ready file, in the worker that is ready first.
@@ -167,8 +168,8 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
         SystemExit, with the status that ends the server, when it cannot be written.
         """
         try:
-            if os.read(self._first, 1):
-                write_ready_file(self.ready_file, self.listener, os.getppid())
+            if os.read(self._first, 1) and self.ready_file is not None:
+                self.ready_file.write(self.listener, os.getppid())
         except SettingsError as error:
             LOGGER.error("%s", error)
             sys.exit(Master.WORKER_BOOT_ERROR)

@@ -6,7 +6,6 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Event
 
 from flask import Flask
@@ -14,7 +13,7 @@ from flask import Flask
 from fakekit.log import log_failure
 from fakekit.server.descriptors import raise_limit
 from fakekit.server.http_server import HttpServer
-from fakekit.server.listening import Listener, delete_ready_file, watch_parent, write_ready_file
+from fakekit.server.listening import Listener, ReadyFile, watch_parent
 from fakekit.server.log_writer import finish_log
 from fakekit.unpatched import Thread
 
@@ -80,7 +79,7 @@ def _run(server: HttpServer) -> None:
 def serve(
     app: Flask,
     listener: Listener,
-    ready_file: Path | None = None,
+    ready_file: ReadyFile | None = None,
     parent: int | None = None,
 ) -> None:
     """Serve in this process until SIGTERM, SIGHUP or Ctrl-C: what ``fakekit serve`` does without gunicorn.
@@ -98,8 +97,10 @@ def serve(
     raise_limit()
     server, origin = ThreadServer(app, listener), listener.origin
     server.start()
-    write_ready_file(ready_file, listener, os.getpid())
+    if ready_file is not None:
+        ready_file.write(listener, os.getpid())
     while not ended.wait(0.2):  # without a limit, Windows would not see Ctrl-C
         pass
     server.stop(graceful=True)
-    delete_ready_file(ready_file, origin)
+    if ready_file is not None:
+        ready_file.delete(origin)

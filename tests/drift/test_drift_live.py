@@ -200,6 +200,28 @@ def test_a_second_list_that_does_not_come_is_named_and_nothing_was_changed(
 
 
 @pytest.mark.slow
+def test_the_only_record_of_a_list_may_have_been_deleted_where_no_second_list_comes() -> None:
+    asked_for: list[str] = []
+
+    def change(asked: Asked, response: ReceivedResponse) -> ReceivedResponse:
+        target = asked.request.target
+        asked_for.append(target)
+        if target == "customers/1" and asked_for.count(target) == 1:
+            return MISSING
+        is_second = target == "customers" and asked_for.count(target) == 2
+        return ReceivedResponse(503, {}, b"") if is_second else response
+
+    compared = ComparedService("the service", service(Settings.of(customers=1), change).send, KEY)
+    report = compare_services(compared, Settings.of())
+    assert report.findings == ()
+    assert asked_for.count("customers") == 2
+    assert (
+        "fetch_customer",
+        "a record that was listed is missing: it may have been deleted since",
+    ) in reasons(report)
+
+
+@pytest.mark.slow
 def test_a_rate_limit_that_was_obeyed_is_no_deleted_record() -> None:
     asked_for: list[str] = []
 
